@@ -1,0 +1,69 @@
+/** Optical data sectors; every size below that counts sectors counts these. */
+export const sectorBytes = 2048;
+
+/** What the drive or the source says it holds. `image` is a file in a folder drive. */
+export type MediaKind = 'cd' | 'dvd' | 'bd' | 'image' | 'unknown';
+export const mediaKinds: readonly MediaKind[] = ['cd', 'dvd', 'bd', 'image', 'unknown'];
+
+/** What is on it, as far as the table of contents tells. Only `data` (and `unknown`, by trying) can be imaged. */
+export type DiscContent = 'data' | 'audio' | 'mixed' | 'blank' | 'unknown';
+
+export interface Filesystem {
+  readonly type: 'iso9660' | 'joliet' | 'udf' | 'hfs';
+  /** Volume label as text; undecodable bytes are replaced by U+FFFD. Untrusted: sanitise before any use in a path. */
+  readonly label: string | null;
+  /** Volume set id, UDF volume-set identifier or creation stamp: whatever the filesystem has for an identity. */
+  readonly uuid: string | null;
+  /** Bytes from the start of the medium to the end of the volume, as the filesystem itself says. */
+  readonly volumeBytes: number | null;
+}
+
+export interface Sample {
+  /** Sector number. */
+  readonly sector: number;
+  /** SHA-256 of the 2048 bytes, hexadecimal; null where it could not be read. */
+  readonly sha256: string | null;
+}
+
+/**
+ * Names the content. `structure` is the SHA-256 of the volume structures and the volume size; `samples` are
+ * sectors spread over the volume. A sample that one drive cannot read is no difference: see sameDisc.
+ * A fingerprint is null for a disc whose structures could not be read at all.
+ */
+export interface Fingerprint {
+  readonly structure: string;
+  readonly samples: readonly Sample[];
+}
+
+export interface DiscSizes {
+  /** READ CAPACITY, or the file's size. */
+  readonly mediumBytes: number | null;
+  readonly iso9660Bytes: number | null;
+  readonly udfBytes: number | null;
+}
+
+/** Who a disc is, found before it is copied. */
+export interface Disc {
+  readonly media: MediaKind;
+  readonly content: DiscContent;
+  readonly label: string | null;
+  readonly filesystems: readonly Filesystem[];
+  readonly sizes: DiscSizes;
+  readonly fingerprint: Fingerprint | null;
+}
+
+/** True where nothing that both could read differs, and the structures agree. Never true without fingerprints. */
+export function sameDisc(a: Fingerprint | null, b: Fingerprint | null): boolean {
+  if (a === null || b === null || a.structure !== b.structure) return false;
+  const other = new Map(b.samples.map((sample) => [sample.sector, sample.sha256]));
+  return a.samples.every((sample) => {
+    const digest = other.get(sample.sector);
+    return digest === undefined || digest === null || sample.sha256 === null || digest === sample.sha256;
+  });
+}
+
+/** End of the largest volume on the disc in bytes, or null where no filesystem says. */
+export function volumeEnd(disc: Disc): number | null {
+  const ends = [disc.sizes.iso9660Bytes, disc.sizes.udfBytes].filter((end): end is number => end !== null);
+  return ends.length === 0 ? null : Math.max(...ends);
+}

@@ -1,0 +1,260 @@
+/** The interfaces through which the star's groups reach the outside and each other. Wired in daemon.ts. */
+import type { Archive, Verification } from './archive.js';
+import type { Algorithm, Checksums } from './checksum.js';
+import type { Condition } from './condition.js';
+import type { AppliedConfig } from './desired.js';
+import type { Disc } from './disc.js';
+import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
+import type { DomainEvent, StoredEvent } from './event.js';
+import type { FaultRecord } from './fault.js';
+import type { ArchiveId, DeviceId, JobId, MediumKey } from './ids.js';
+import type { Job, JobProgress } from './job.js';
+import type { NotificationTarget, OutboxEntry } from './notification.js';
+import type { RescueMap } from './rescue-map.js';
+import type { StorageReading } from './storage.js';
+import type { Verdict } from './verdict.js';
+
+/** Tells a running operation to end early; the standard AbortSignal fits. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Milliseconds that never step back, for measuring spans. */
+  monotonic(): number;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** One kind of drive. Every method may be called at any time, also for drives that are gone. */
+export interface DrivePort {
+  readonly kind: DriveSpec['source']['kind'];
+  /** The devices that fit the declaration, with their media. An absent drive is an empty list, no error. */
+  observe(spec: DriveSpec): Promise<ObservedDevice[]>;
+  /** Reads the structures and samples. Throws Fault: read_error, medium_absent, device_busy, source_changed, timeout. */
+  identify(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<Disc>;
+  /** Gives the medium back: opens the tray, or moves the file to `done`. Never closes a tray. */
+  eject(device: ObservedDevice, medium: Medium): Promise<void>;
+  /** Whether the drive itself said that copy protection refused this byte position; false where it cannot tell. */
+  refusesByProtection(medium: Medium, position: number): Promise<boolean>;
+  /** Calls back on every hint that something may have changed. Hints may be lost, early, or many. */
+  watch(specs: readonly DriveSpec[], onHint: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface RescueRequest {
+  /** Device or file to read. */
+  readonly source: string;
+  readonly image: string;
+  readonly map: string;
+  readonly mediumBytes: number;
+  readonly sectorSize: number;
+  /** Read past the kernel's cache: wanted for optical drives. */
+  readonly direct: boolean;
+  readonly mode: RescueMode;
+}
+
+export type RescueMode =
+  /** One forward pass that ends at the first read error, so that the image's length is its rescued prefix. */
+  | { readonly kind: 'sweep' }
+  /** Everything that can be read, without trimming and scraping: tells an unreadable disc soon. */
+  | { readonly kind: 'copy' }
+  /** All of ddrescue's phases, then `retryPasses` more over what is still bad. */
+  | { readonly kind: 'rescue'; readonly retryPasses: number };
+
+export interface RescueProgress {
+  readonly rescuedBytes: number;
+  readonly badBytes: number;
+  readonly readErrors: number;
+}
+
+export type RescueEnd =
+  /** ddrescue did all it was asked for; what it could not read is in the map. */
+  | { readonly kind: 'finished'; readonly map: RescueMap }
+  /** A sweep met a read error. */
+  | { readonly kind: 'read_error'; readonly map: RescueMap }
+  /** Stopped on request; the map on disk is current. */
+  | { readonly kind: 'stopped'; readonly map: RescueMap };
+
+export interface Rescuer {
+  /** For example `1.27`. Throws Fault tool_missing with the command that installs it. */
+  version(): Promise<string>;
+  /** Throws Fault: tool_missing, tool_failed, no_space, library_unwritable, medium_absent, source_changed. */
+  run(request: RescueRequest, onProgress: (progress: RescueProgress) => void, stop: StopSignal): Promise<RescueEnd>;
+}
+
+export interface Hasher {
+  /** Begins to hash a file that still grows. Nothing past the file's present end is read. */
+  follow(path: string, algorithms: readonly Algorithm[]): HashSession;
+  /**
+   * Hashes a finished file as it is on storage: its cached pages are dropped first.
+   * Throws Fault io_error, not_found, cancelled.
+   */
+  fromStorage(
+    path: string,
+    algorithms: readonly Algorithm[],
+    onProgress: (doneBytes: number) => void,
+    stop: StopSignal,
+  ): Promise<Checksums>;
+}
+
+export interface HashSession {
+  /** Holds the reading below `bytes`, where a hole begins that a retry may yet fill. */
+  hold(bytes: number): void;
+  /** Bytes hashed by the slowest algorithm. */
+  doneBytes(): number;
+  /** The file is whole now and `totalBytes` long: read the rest and give the digests. Throws Fault io_error. */
+  finish(totalBytes: number): Promise<Checksums>;
+  /** Gives everything back; safe at any time and more than once. */
+  close(): Promise<void>;
+}
+
+/** Files of an unfinished image, on the library's own filesystem so that a rename finishes it. */
+export interface WorkFolder {
+  readonly folder: string;
+  readonly image: string;
+  readonly map: string;
+}
+
+/** Where a resumed rescue may go on from. */
+export interface ResumePoint {
+  readonly map: RescueMap;
+  /** `live`: the map ddrescue left. `checkpoint`: the last one that was forced to disk before its data was lost. */
+  readonly from: 'live' | 'checkpoint' | 'continued' | 'nothing';
+}
+
+export interface Library {
+  /** Throws Fault library_unwritable where images could not be written: missing, read-only, not ours. */
+  check(): Promise<void>;
+  storage(): Promise<StorageReading>;
+  /** Creates or finds the job's folder, and writes the job's identity into it so that a lost catalog can be rebuilt. */
+  openWork(job: Job): Promise<WorkFolder>;
+  /** Makes image and map fit each other again after a pause, a crash or a power cut, and says what is left. */
+  prepareResume(work: WorkFolder, mediumBytes: number, continues: Archive | null): Promise<ResumePoint>;
+  /** Forces image, then map, to disk, so that a power cut costs only what came later. */
+  checkpoint(work: WorkFolder, mediumBytes: number): Promise<void>;
+  /** A free path below the library for this job, `.iso` included; damaged images get `.damaged.iso`. */
+  choosePath(job: Job, verdict: Verdict, now: number): Promise<string>;
+  /** Brings image, checksum files, map and manifest to their final names; done again after a crash it changes nothing. */
+  commit(work: WorkFolder, archive: Archive): Promise<void>;
+  discardWork(jobId: JobId): Promise<void>;
+  /** Absolute path of an archive's image. */
+  imagePath(archive: Archive): string;
+  /** Every manifest below the library, read for a rebuild; unreadable ones are reported, not skipped in silence. */
+  readManifests(): AsyncIterable<
+    { readonly archive: Archive } | { readonly path: string; readonly fault: FaultRecord }
+  >;
+  /** Jobs whose unfinished images lie in the work folder. */
+  readWork(): AsyncIterable<Job>;
+}
+
+/** One atomic, synced change of the catalog. Events get their numbers, and outbox entries, in the same batch. */
+export interface CatalogChange {
+  readonly jobs?: readonly Job[];
+  readonly archives?: readonly Archive[];
+  readonly insertions?: readonly Insertion[];
+  readonly forget?: readonly { readonly device: DeviceId; readonly key: MediumKey }[];
+  readonly outbox?: readonly OutboxEntry[];
+  readonly delivered?: readonly string[];
+  readonly events?: readonly DomainEvent[];
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly total: number;
+}
+
+export type JobFilter = 'all' | 'queued' | 'running' | 'paused' | 'interrupted' | 'completed' | 'failed' | 'cancelled';
+
+export interface Catalog {
+  /** Throws Fault no_space, io_error, catalog_damaged; nothing of the change is then in force. */
+  commit(change: CatalogChange): Promise<readonly StoredEvent[]>;
+  job(id: JobId): Promise<Job | null>;
+  openJobs(): Promise<Job[]>;
+  /** Newest first. */
+  jobs(filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
+  archive(id: ArchiveId): Promise<Archive | null>;
+  archiveByPath(path: string): Promise<Archive | null>;
+  /** Oldest first; all with this fingerprint structure. */
+  archivesByStructure(structure: string): Promise<Archive[]>;
+  /** Newest first. */
+  archives(page: PageRequest): Promise<Page<Archive>>;
+  insertions(): Promise<Insertion[]>;
+  /** Oldest first, those with seq > `after`. */
+  events(after: number, limit: number): Promise<StoredEvent[]>;
+  /** Newest first. */
+  latestEvents(limit: number): Promise<StoredEvent[]>;
+  outboxDue(now: number, limit: number): Promise<OutboxEntry[]>;
+  /** When the next entry falls due, or null where the outbox is empty. */
+  nextOutboxDue(): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export interface Notifier {
+  readonly kind: NotificationTarget['kind'];
+  /** Throws Fault delivery_failed (retry later or never). */
+  deliver(target: NotificationTarget, entry: OutboxEntry): Promise<void>;
+}
+
+export interface SystemReading {
+  /** Per cent of all cores over the last few seconds. */
+  readonly cpuPercent: number | null;
+  readonly memoryUsedBytes: number | null;
+  readonly memoryTotalBytes: number | null;
+  readonly loadAverage: readonly [number, number, number] | null;
+}
+
+export interface SystemProbe {
+  read(): Promise<SystemReading>;
+}
+
+/** What the HTTP side and the metrics may see and ask. The only way from there to a drive or a job. */
+export interface StationView {
+  readonly version: string;
+  readonly startedAt: number;
+  config(): AppliedConfig;
+  /** Problems of the file as last attempted; empty where it is in force. */
+  configProblems(): readonly string[];
+  devices(): readonly ObservedDevice[];
+  insertions(): readonly Insertion[];
+  progress(jobId: JobId): JobProgress | null;
+  conditions(): readonly Condition[];
+  storage(): StorageReading | null;
+  system(): Promise<SystemReading>;
+  /** The catalog to read from, or null while it is damaged. */
+  catalog(): Catalog | null;
+  imagePath(archive: Archive): string;
+  /** Whether the first pass has ended and nothing essential is broken. */
+  ready(): boolean;
+}
+
+export interface StationCommands {
+  /** Throws Fault not_found or state_conflict. */
+  pause(id: JobId): Promise<Job>;
+  resume(id: JobId): Promise<Job>;
+  cancel(id: JobId): Promise<Job>;
+  /** Re-reads an archive from storage and compares. Throws Fault not_found, io_error, state_conflict. */
+  verify(id: ArchiveId): Promise<Verification>;
+  /** Builds the catalog anew from the manifests; the old one is kept aside. Returns the number of archives. */
+  rebuildCatalog(): Promise<number>;
+}
+
+/** Delivers events as they are committed, and progress as it is measured. */
+export interface EventSource {
+  onEvent(listener: (stored: StoredEvent) => void): () => void;
+  onProgress(listener: (progress: JobProgress) => void): () => void;
+}
