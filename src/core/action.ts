@@ -17,6 +17,8 @@ export type Action =
   | { readonly kind: 'start'; readonly job: Job; readonly device: ObservedDevice; readonly medium: Medium }
   /** The record says it runs, yet nothing works on it: the daemon died. */
   | { readonly kind: 'interrupt'; readonly job: Job; readonly fault: FaultRecord }
+  /** Everything is read and checked; only the names are missing. */
+  | { readonly kind: 'finish'; readonly job: Job }
   /** Its disc is no longer the one in the drive: end the process that reads it. */
   | { readonly kind: 'stop'; readonly job: Job; readonly fault: FaultRecord }
   | { readonly kind: 'pause'; readonly job: Job; readonly reason: PauseReason }

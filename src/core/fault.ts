@@ -14,6 +14,8 @@ export type FaultCode =
   | 'device_busy'
   | 'disc_changed'
   | 'disc_unsupported'
+  /** A bug: the log has the stack. */
+  | 'internal'
   | 'io_error'
   | 'library_unwritable'
   | 'medium_absent'

@@ -1,20 +1,22 @@
 /**
  * A job images one disc. Its states, and what each event makes of them:
  *
- *   state        start     image_read  verified/…  pause   resume  interrupt    cancel     fail    complete
- *   queued       imaging   -           -           paused  -       -            cancelled  failed  -
- *   imaging      -         hashing     -           paused  -       interrupted  cancelled  failed  -
- *   hashing      -         -           verifying,  paused  -       interrupted  cancelled  failed  -
- *                                      archiving
- *   verifying    -         -           archiving   paused  -       interrupted  cancelled  failed  -
- *   archiving    -         -           -           -       -       interrupted  -          failed  completed
- *   paused       -         -           -           paused* queued  -            cancelled  failed  -
- *   interrupted  imaging   -           -           paused  queued  interrupted  cancelled  failed  -
+ *   state        start    image_read  hashed     archive    pause   resume  interrupt    cancel     fail    complete
+ *   queued       imaging  -           -          -          paused  -       -            cancelled  failed  -
+ *   imaging      -        hashing     -          -          paused  -       interrupted  cancelled  failed  -
+ *   hashing      -        -           verifying  archiving  paused  -       interrupted  cancelled  failed  -
+ *   verifying    -        -           -          archiving  paused  -       interrupted  cancelled  failed  -
+ *   archiving    -        -           -          archiving  -       -       archiving    -          failed  completed
+ *   paused       -        -           -          -          paused* queued  -            cancelled  failed  -
+ *   interrupted  imaging  -           -          -          paused  queued  interrupted  cancelled  failed  -
  *   completed, failed, cancelled: final
  *
- * A resumed or interrupted job goes back through `imaging`: the runner looks at the map in the work folder and
- * finds by itself how much is left to do. paused*: a person's pause replaces the station's own, never the reverse.
+ * A resumed or interrupted job goes back through `imaging`: the runner looks at the map in the work folder and finds
+ * by itself how much is left to do. `archiving` holds everything that is needed to finish without the disc, so it is
+ * repeated, never left. paused*: a person's pause replaces the station's own, never the reverse. `complete` also ends
+ * `hashing`, where a continued rescue gained nothing over the archive it came from.
  */
+import type { Archive } from './archive.js';
 import type { Checksums } from './checksum.js';
 import type { Disc } from './disc.js';
 import type { FaultRecord } from './fault.js';
@@ -43,10 +45,18 @@ export interface Job {
   readonly startedAt: number | null;
   /** Bytes rescued when the job was last written down; live figures are in JobProgress. */
   readonly rescuedBytes: number;
+  /** Interruptions in a row in which nothing more was rescued; sets the back-off. */
+  readonly setbacks: number;
   readonly state: JobState;
 }
 
 export type PauseReason = 'user' | 'storage';
+
+/** Why a job stands still and when it may be tried again. */
+export interface Setback {
+  readonly fault: FaultRecord;
+  readonly retryAt: number;
+}
 
 export type JobState =
   | { readonly kind: 'queued' }
@@ -55,22 +65,12 @@ export type JobState =
   | { readonly kind: 'verifying'; readonly verdict: Verdict; readonly checksums: Checksums }
   | {
       readonly kind: 'archiving';
-      readonly verdict: Verdict;
-      readonly checksums: Checksums;
-      readonly archiveId: ArchiveId;
-      /** Below the library; reserved before anything is moved there, so that a repeat finds the same name. */
-      readonly path: string;
+      /** The archive as it will be; its path is reserved by being written down here. */
+      readonly archive: Archive;
+      readonly setback: Setback | null;
     }
   | { readonly kind: 'paused'; readonly reason: PauseReason }
-  | {
-      readonly kind: 'interrupted';
-      readonly fault: FaultRecord;
-      /** How often in a row without progress; sets the back-off. */
-      readonly attempt: number;
-      readonly retryAt: number;
-      /** The name reserved by an archiving that did not end. */
-      readonly archiving: { readonly archiveId: ArchiveId; readonly path: string } | null;
-    }
+  | { readonly kind: 'interrupted'; readonly setback: Setback }
   | {
       readonly kind: 'completed';
       readonly verdict: Verdict;
@@ -86,8 +86,8 @@ export type JobEvent =
   | { readonly kind: 'start'; readonly device: DeviceId; readonly medium: MediumKey }
   | { readonly kind: 'image_read'; readonly verdict: Verdict; readonly rescuedBytes: number }
   | { readonly kind: 'hashed'; readonly checksums: Checksums }
-  | { readonly kind: 'archive'; readonly checksums: Checksums; readonly archiveId: ArchiveId; readonly path: string }
-  | { readonly kind: 'complete' }
+  | { readonly kind: 'archive'; readonly archive: Archive }
+  | { readonly kind: 'complete'; readonly archiveId: ArchiveId }
   | { readonly kind: 'pause'; readonly reason: PauseReason; readonly rescuedBytes: number | null }
   | { readonly kind: 'resume' }
   | {
@@ -118,15 +118,15 @@ function nextState(state: JobState, event: JobEvent, now: number): JobState | nu
       return state.kind === 'hashing'
         ? { kind: 'verifying', verdict: state.verdict, checksums: event.checksums }
         : null;
-    case 'archive': {
-      if (state.kind !== 'hashing' && state.kind !== 'verifying') return null;
-      const { checksums, archiveId, path } = event;
-      return { kind: 'archiving', verdict: state.verdict, checksums, archiveId, path };
-    }
-    case 'complete':
-      return state.kind === 'archiving'
-        ? { kind: 'completed', verdict: state.verdict, archiveId: state.archiveId, finishedAt: now }
+    case 'archive':
+      return ['hashing', 'verifying', 'archiving'].includes(state.kind)
+        ? { kind: 'archiving', archive: event.archive, setback: null }
         : null;
+    case 'complete': {
+      if (state.kind !== 'archiving' && state.kind !== 'hashing') return null;
+      const verdict = state.kind === 'archiving' ? state.archive.verdict : state.verdict;
+      return { kind: 'completed', verdict, archiveId: event.archiveId, finishedAt: now };
+    }
     case 'pause':
       if (state.kind === 'paused') return event.reason === 'user' ? { kind: 'paused', reason: 'user' } : null;
       return ['queued', 'imaging', 'hashing', 'verifying', 'interrupted'].includes(state.kind)
@@ -135,16 +135,9 @@ function nextState(state: JobState, event: JobEvent, now: number): JobState | nu
     case 'resume':
       return state.kind === 'paused' || state.kind === 'interrupted' ? { kind: 'queued' } : null;
     case 'interrupt': {
-      const active = activeStates.includes(state.kind);
-      if (!active && state.kind !== 'interrupted') return null;
-      const archiving =
-        state.kind === 'archiving'
-          ? { archiveId: state.archiveId, path: state.path }
-          : state.kind === 'interrupted'
-            ? state.archiving
-            : null;
-      const attempt = state.kind === 'interrupted' ? state.attempt + 1 : 1;
-      return { kind: 'interrupted', fault: event.fault, attempt, retryAt: event.retryAt, archiving };
+      if (!activeStates.includes(state.kind) && state.kind !== 'interrupted') return null;
+      const setback = { fault: event.fault, retryAt: event.retryAt };
+      return state.kind === 'archiving' ? { ...state, setback } : { kind: 'interrupted', setback };
     }
     case 'cancel':
       return finalStates.includes(state.kind) || state.kind === 'archiving'
@@ -162,7 +155,8 @@ export function step(job: Job, event: JobEvent, now: number): Job | null {
   const moved = event.kind === 'start' ? { device: event.device, medium: event.medium } : {};
   const startedAt = event.kind === 'start' ? (job.startedAt ?? now) : job.startedAt;
   const rescued = 'rescuedBytes' in event && event.rescuedBytes !== null ? event.rescuedBytes : job.rescuedBytes;
-  return { ...job, ...moved, startedAt, rescuedBytes: rescued, state, updatedAt: now };
+  const setbacks = event.kind !== 'interrupt' ? job.setbacks : rescued > job.rescuedBytes ? 1 : job.setbacks + 1;
+  return { ...job, ...moved, startedAt, rescuedBytes: rescued, setbacks, state, updatedAt: now };
 }
 
 /** Live figures of an active job; never persisted. Unknown is null. */

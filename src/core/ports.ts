@@ -42,6 +42,8 @@ export interface DrivePort {
   observe(spec: DriveSpec): Promise<ObservedDevice[]>;
   /** Reads the structures and samples. Throws Fault: read_error, medium_absent, device_busy, source_changed, timeout. */
   identify(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<Disc>;
+  /** Whether just this medium is still there: asked before and after every run of ddrescue, so that no two discs mix. */
+  holds(device: ObservedDevice, medium: Medium): Promise<boolean>;
   /** Gives the medium back: opens the tray, or moves the file to `done`. Never closes a tray. */
   eject(device: ObservedDevice, medium: Medium): Promise<void>;
   /** Whether the drive itself said that copy protection refused this byte position; false where it cannot tell. */
@@ -142,8 +144,14 @@ export interface Library {
   prepareResume(work: WorkFolder, mediumBytes: number, continues: Archive | null): Promise<ResumePoint>;
   /** Forces image, then map, to disk, so that a power cut costs only what came later. */
   checkpoint(work: WorkFolder, mediumBytes: number): Promise<void>;
+  /** Remembers the map as it is, before a run that may turn out to have read another disc. */
+  mark(work: WorkFolder): Promise<void>;
+  /** Goes back to the marked map: what was read since is not trusted. */
+  revert(work: WorkFolder): Promise<void>;
+  /** Cuts the unreadable run-out off, or fills up with zeros to the medium's size. Returns the image's bytes. */
+  setLength(work: WorkFolder, verdict: Verdict, mediumBytes: number): Promise<number>;
   /** A free path below the library for this job, `.iso` included; damaged images get `.damaged.iso`. */
-  choosePath(job: Job, verdict: Verdict, now: number): Promise<string>;
+  choosePath(job: Job, verdict: Verdict, reserved: ReadonlySet<string>, now: number): Promise<string>;
   /** Brings image, checksum files, map and manifest to their final names; done again after a crash it changes nothing. */
   commit(work: WorkFolder, archive: Archive): Promise<void>;
   discardWork(jobId: JobId): Promise<void>;

@@ -1,0 +1,234 @@
+import type { Action } from './action.js';
+import type { Desired } from './desired.js';
+import type { EjectPolicy, Insertion, Medium, ObservedDevice } from './drive.js';
+import type { FaultRecord } from './fault.js';
+import type { JobId } from './ids.js';
+import { isActive, isFinal, type Job } from './job.js';
+import type { Observed } from './observed.js';
+import type { Priority } from './rule.js';
+import { fits, storageLevel } from './storage.js';
+import { isWhole } from './verdict.js';
+
+/**
+ * What to do now, worked out from the file and the world alone. A pass may come at any time and for any reason:
+ * what is under way is in `observed` (`running`, `busy`) and not begun again.
+ */
+export function plan(desired: Desired, observed: Observed): Action[] {
+  const suspended = suspendedDrives(desired);
+  return [
+    ...planInterrupted(observed),
+    ...planStops(observed),
+    ...planStorage(desired, observed),
+    ...planForgetting(desired, observed),
+    ...planMedia(observed, suspended),
+    ...planEjects(observed, suspended),
+    ...planStarts(desired, observed, suspended),
+  ];
+}
+
+function suspendedDrives(desired: Desired): (drive: string) => boolean {
+  const suspended = new Set(desired.drives.filter((drive) => drive.suspend).map((drive) => drive.name));
+  return (drive) => desired.suspend || suspended.has(drive);
+}
+
+const daemonDied: FaultRecord = {
+  code: 'cancelled',
+  message: 'The daemon ended while the job was running; the job goes on where it was.',
+  retry: 'later',
+};
+
+/** Records that say "running" without a process behind them. */
+function planInterrupted(observed: Observed): Action[] {
+  return observed.jobs
+    .filter((job) => isActive(job) && !observed.running.has(job.id))
+    .map((job) => (job.state.kind === 'archiving' ? planFinish(job, observed) : interruptedBy(job)))
+    .filter((action) => action !== null);
+}
+
+const interruptedBy = (job: Job): Action => ({ kind: 'interrupt', job, fault: daemonDied });
+
+/** An image that only has to be given its name needs no disc, just a library that can be written. */
+function planFinish(job: Job, observed: Observed): Action | null {
+  const setback = job.state.kind === 'archiving' ? job.state.setback : null;
+  if (observed.faults.length > 0 || (setback !== null && setback.retryAt > observed.now)) return null;
+  return { kind: 'finish', job };
+}
+
+/** Jobs whose disc is not the one in the drive any more. A drive that cannot be looked at proves nothing. */
+function planStops(observed: Observed): Action[] {
+  const actions: Action[] = [];
+  for (const job of observed.jobs) {
+    if (job.state.kind !== 'imaging' || !observed.running.has(job.id)) continue;
+    const device = observed.devices.find((one) => one.id === job.device);
+    if (device === undefined || device.state === 'faulty') continue;
+    if (device.media.some((medium) => medium.key === job.medium)) continue;
+    const message = `The disc left ${device.id} while it was being read; put it back in any drive to go on.`;
+    actions.push({ kind: 'stop', job, fault: { code: 'medium_absent', message, retry: 'later' } });
+  }
+  return actions;
+}
+
+function remainingBytes(job: Job): number {
+  return Math.max(0, (job.disc.sizes.mediumBytes ?? 0) - job.rescuedBytes);
+}
+
+function planStorage(desired: Desired, observed: Observed): Action[] {
+  const { storage } = observed;
+  if (storage === null) return [];
+  const actions: Action[] = [];
+  if (storageLevel(desired.storage, storage) === 'stop') {
+    for (const job of observed.jobs) {
+      if (job.state.kind === 'imaging' && observed.running.has(job.id)) {
+        actions.push({ kind: 'pause', job, reason: 'storage' });
+      }
+    }
+  }
+  for (const job of observed.jobs) {
+    const waits = job.state.kind === 'paused' && job.state.reason === 'storage';
+    if (waits && fits(desired.storage, storage, remainingBytes(job))) actions.push({ kind: 'resume', job });
+  }
+  return actions;
+}
+
+/** A disc is forgotten once its drive was seen without it; a drive that is away or faulty has not been seen. */
+function planForgetting(desired: Desired, observed: Observed): Action[] {
+  const declared = new Set(desired.drives.map((drive) => drive.name));
+  const actions: Action[] = [];
+  for (const insertion of observed.insertions) {
+    const device = observed.devices.find((one) => one.id === insertion.device);
+    const drive = insertion.device.split(':')[0] ?? '';
+    if (device === undefined) {
+      if (!declared.has(drive)) actions.push({ kind: 'forget', insertion });
+      continue;
+    }
+    if (device.state === 'faulty' || device.media.some((medium) => medium.key === insertion.key)) continue;
+    // Another disc in an optical drive may be the same one after a tray went out and in: identifying it will tell.
+    if (device.kind === 'optical' && device.media.length > 0) continue;
+    actions.push({ kind: 'forget', insertion });
+  }
+  return actions;
+}
+
+const unsupported: Readonly<Record<'audio' | 'mixed' | 'blank', string>> = {
+  audio: 'This is an audio CD; audio is not supported yet. Nothing was read.',
+  mixed: 'This CD holds audio tracks beside its data; such discs are not supported yet. Nothing was read.',
+  blank: 'This disc is blank; there is nothing to image.',
+};
+
+function planMedia(observed: Observed, suspended: (drive: string) => boolean): Action[] {
+  const actions: Action[] = [];
+  for (const device of observed.devices) {
+    if (suspended(device.drive)) continue;
+    const reading = device.media.some((medium) => observed.busy.has(medium.key));
+    const imaging = observed.jobs.some((job) => job.device === device.id && observed.running.has(job.id));
+    let free = !reading && !(device.kind === 'optical' && imaging);
+    for (const medium of device.media) {
+      const action = planMedium(device, medium, observed, free);
+      if (action === null) continue;
+      actions.push(action);
+      if (action.kind === 'identify') free = false;
+    }
+  }
+  return actions;
+}
+
+/** `free`: whether the device may be read from now; one medium at a time is identified. */
+function planMedium(device: ObservedDevice, medium: Medium, observed: Observed, free: boolean): Action | null {
+  if (!medium.settled || observed.busy.has(medium.key)) return null;
+  const known = observed.insertions.find((one) => one.device === device.id && one.key === medium.key);
+  if (known !== undefined && !isOpen(known, observed)) return null;
+  if (medium.fault !== null) {
+    return known === undefined ? { kind: 'refuse', device, medium, fault: medium.fault } : null;
+  }
+  if (medium.content === 'audio' || medium.content === 'mixed' || medium.content === 'blank') {
+    const message = unsupported[medium.content];
+    const fault: FaultRecord = { code: 'disc_unsupported', message, retry: 'never' };
+    return known === undefined ? { kind: 'refuse', device, medium, fault } : null;
+  }
+  if (!free) return null;
+  const previous =
+    known ?? (device.kind === 'optical' ? observed.insertions.find((one) => one.device === device.id) : undefined);
+  return { kind: 'identify', device, medium, previous: previous ?? null };
+}
+
+/** Whether an insertion still needs a decision: identification failed and is due again, or it waited for a job. */
+function isOpen(insertion: Insertion, observed: Observed): boolean {
+  const { outcome } = insertion;
+  if (outcome.kind === 'unidentified') return outcome.retryAt !== null && outcome.retryAt <= observed.now;
+  if (outcome.kind !== 'waiting') return false;
+  return !observed.jobs.some((job) => job.id === outcome.jobId && !isFinal(job));
+}
+
+function isDueForEject(insertion: Insertion, policy: EjectPolicy, jobs: readonly Job[]): boolean {
+  if (policy === 'never') return false;
+  const { outcome } = insertion;
+  switch (outcome.kind) {
+    case 'duplicate':
+      return true;
+    case 'unsupported':
+      return policy === 'always';
+    case 'unidentified':
+      return policy === 'always' && outcome.retryAt === null;
+    case 'ignored':
+    case 'waiting':
+      return false;
+    case 'job': {
+      const job = jobs.find((one) => one.id === outcome.jobId);
+      if (job === undefined || !isFinal(job)) return false;
+      return policy === 'always' || (job.state.kind === 'completed' && isWhole(job.state.verdict));
+    }
+  }
+}
+
+function planEjects(observed: Observed, suspended: (drive: string) => boolean): Action[] {
+  const actions: Action[] = [];
+  for (const insertion of observed.insertions) {
+    if (insertion.eject.kind !== 'pending' || observed.busy.has(insertion.key)) continue;
+    if (!isDueForEject(insertion, insertion.eject.policy, observed.jobs)) continue;
+    const device = observed.devices.find((one) => one.id === insertion.device);
+    const medium = device?.media.find((one) => one.key === insertion.key);
+    if (device === undefined || medium === undefined || suspended(device.drive)) continue;
+    actions.push({ kind: 'eject', device, medium, insertion });
+  }
+  return actions;
+}
+
+const rank: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
+
+/** Jobs that could run, most urgent first. */
+export function queueOrder(jobs: readonly Job[]): Job[] {
+  return jobs
+    .filter((job) => job.state.kind === 'queued' || job.state.kind === 'interrupted')
+    .sort((a, b) => rank[a.settings.priority] - rank[b.settings.priority] || (a.id < b.id ? -1 : 1));
+}
+
+function planStarts(desired: Desired, observed: Observed, suspended: (drive: string) => boolean): Action[] {
+  if (observed.faults.length > 0 || observed.storage === null) return [];
+  const stopped = new Set(desired.rules.filter((rule) => rule.suspend).map((rule) => rule.name));
+  const running = observed.jobs.filter((job) => observed.running.has(job.id));
+  const taken = new Set<string>(running.map((job) => job.device));
+  let reserved = running.reduce((sum, job) => sum + remainingBytes(job), 0);
+  const actions: Action[] = [];
+  for (const job of queueOrder(observed.jobs)) {
+    if (observed.running.has(job.id) || (job.rule !== null && stopped.has(job.rule))) continue;
+    if (job.state.kind === 'interrupted' && job.state.setback.retryAt > observed.now) continue;
+    const place = whereIs(job.id, observed);
+    if (place === null || taken.has(place.device.id) || suspended(place.device.drive)) continue;
+    if (!fits(desired.storage, observed.storage, reserved + remainingBytes(job))) continue;
+    taken.add(place.device.id);
+    reserved += remainingBytes(job);
+    actions.push({ kind: 'start', job, ...place });
+  }
+  return actions;
+}
+
+/** The drive that holds the job's disc right now. */
+function whereIs(jobId: JobId, observed: Observed): { device: ObservedDevice; medium: Medium } | null {
+  for (const insertion of observed.insertions) {
+    if (insertion.outcome.kind !== 'job' || insertion.outcome.jobId !== jobId) continue;
+    const device = observed.devices.find((one) => one.id === insertion.device);
+    const medium = device?.media.find((one) => one.key === insertion.key);
+    if (device !== undefined && medium?.settled && !observed.busy.has(medium.key)) return { device, medium };
+  }
+  return null;
+}
