@@ -102,6 +102,8 @@ function planForgetting(desired: Desired, observed: Observed): Action[] {
       continue;
     }
     if (device.state === 'faulty' || device.media.some((medium) => medium.key === insertion.key)) continue;
+    // After our own eject the disc still lies in the open tray; whoever closes it again wants no second image.
+    if (device.state === 'open' && insertion.eject.kind === 'done') continue;
     // Another disc in an optical drive may be the same one after a tray went out and in: identifying it will tell.
     if (device.kind === 'optical' && device.media.length > 0) continue;
     actions.push({ kind: 'forget', insertion });

@@ -95,8 +95,8 @@ export interface Rescuer {
 }
 
 export interface Hasher {
-  /** Begins to hash a file that still grows. Nothing past the file's present end is read. */
-  follow(path: string, algorithms: readonly Algorithm[]): HashSession;
+  /** Begins to hash a file that still grows, up to its present end and never beyond `holdBytes` (see hold). */
+  follow(path: string, algorithms: readonly Algorithm[], holdBytes: number): HashSession;
   /**
    * Hashes a finished file as it is on storage: its cached pages are dropped first.
    * Throws Fault io_error, not_found, cancelled.

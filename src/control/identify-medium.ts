@@ -1,0 +1,194 @@
+import { type Decision, decideDisc } from '../core/decide.js';
+import type { AppliedConfig } from '../core/desired.js';
+import type { Disc } from '../core/disc.js';
+import type { EjectState, Insertion, Medium, ObservedDevice } from '../core/drive.js';
+import type { DomainEvent } from '../core/event.js';
+import { Fault, type FaultRecord, recordFault } from '../core/fault.js';
+import { createJobId } from '../core/ids.js';
+import { isFinal, type Job } from '../core/job.js';
+import type { Catalog, CatalogChange, Clock, DrivePort, StopSignal } from '../core/ports.js';
+import { retryDelay } from '../core/retry.js';
+import type { ImagingSettings, Rule } from '../core/rule.js';
+import type { Records } from './records.js';
+
+export interface IdentifyPorts {
+  readonly drives: (kind: ObservedDevice['kind']) => DrivePort;
+  readonly clock: Clock;
+  readonly random: () => Uint8Array;
+}
+
+const identifyBackoff = { firstMs: 5_000, mostMs: 60_000 };
+const mostAttempts = 5;
+
+/** Finds out which disc it is, decides what becomes of it, and writes both down in one step. */
+export async function identifyMedium(
+  ports: IdentifyPorts,
+  records: Records,
+  catalog: Catalog,
+  config: AppliedConfig,
+  device: ObservedDevice,
+  medium: Medium,
+  previous: Insertion | null,
+  stop: StopSignal,
+): Promise<void> {
+  let disc: Disc;
+  try {
+    disc = await ports.drives(device.kind).identify(device, medium, stop);
+  } catch (error) {
+    if (!(error instanceof Fault) || stop.aborted) throw error;
+    await records.commit(unidentified(device, medium, previous, error, config, ports.clock.now()));
+    return;
+  }
+  const structure = disc.fingerprint?.structure;
+  const archives = structure === undefined ? [] : await catalog.archivesByStructure(structure);
+  const openJobs = records.jobs().filter((job) => !isFinal(job));
+  const others = records.insertions().filter((one) => one.key !== medium.key && one.key !== previous?.key);
+  const inDrives = new Set(others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])));
+  const decision = decideDisc(config.desired, device.drive, disc, { archives, openJobs, inDrives, previous });
+  await records.commit(carryOut(ports, decision, device, medium, disc, previous, config));
+}
+
+/** Writes down that a medium cannot be imaged, without reading it. */
+export async function refuseMedium(
+  records: Records,
+  config: AppliedConfig,
+  device: ObservedDevice,
+  medium: Medium,
+  fault: FaultRecord,
+  now: number,
+): Promise<void> {
+  const outcome = { kind: 'unsupported', fault } as const;
+  const insertion = newInsertion(device, medium, null, outcome, pendingEject(config.desired.defaults), now);
+  const events: DomainEvent[] = [inserted(device, medium), { type: 'disc_unsupported', device: device.id, fault }];
+  await records.commit({ insertions: [insertion], events });
+}
+
+const pendingEject = (settings: Pick<ImagingSettings, 'eject'>): EjectState =>
+  settings.eject === 'never' ? { kind: 'not_wanted' } : { kind: 'pending', policy: settings.eject };
+
+const inserted = (device: ObservedDevice, medium: Medium): DomainEvent => ({
+  type: 'disc_inserted',
+  device: device.id,
+  name: medium.name,
+});
+
+function newInsertion(
+  device: ObservedDevice,
+  medium: Medium,
+  disc: Disc | null,
+  outcome: Insertion['outcome'],
+  eject: EjectState,
+  now: number,
+): Insertion {
+  return { device: device.id, key: medium.key, seenAt: now, name: medium.name, disc, outcome, eject };
+}
+
+function unidentified(
+  device: ObservedDevice,
+  medium: Medium,
+  previous: Insertion | null,
+  error: Fault,
+  config: AppliedConfig,
+  now: number,
+): CatalogChange {
+  const again = previous?.key === medium.key && previous.outcome.kind === 'unidentified' ? previous.outcome.attempt : 0;
+  const attempt = again + 1;
+  const retryAt = error.retry === 'later' && attempt < mostAttempts ? now + retryDelay(identifyBackoff, attempt) : null;
+  const fault = recordFault(error);
+  const outcome = { kind: 'unidentified', fault, attempt, retryAt } as const;
+  const insertion = newInsertion(device, medium, null, outcome, pendingEject(config.desired.defaults), now);
+  const events: DomainEvent[] = attempt === 1 ? [inserted(device, medium)] : [];
+  if (attempt === 1 || retryAt === null) events.push({ type: 'disc_unidentified', device: device.id, fault });
+  return { ...replacing(previous, medium), insertions: [insertion], events };
+}
+
+/** The record of the disc that was in the drive before, unless it is this very insertion. */
+function replacing(previous: Insertion | null, medium: Medium): CatalogChange {
+  if (previous === null || previous.key === medium.key) return {};
+  return { forget: [{ device: previous.device, key: previous.key }] };
+}
+
+function carryOut(
+  ports: IdentifyPorts,
+  decision: Decision,
+  device: ObservedDevice,
+  medium: Medium,
+  disc: Disc,
+  previous: Insertion | null,
+  config: AppliedConfig,
+): CatalogChange {
+  const now = ports.clock.now();
+  const first = previous?.key === medium.key ? [] : [inserted(device, medium)];
+  const gone = replacing(previous, medium);
+  const enter = (outcome: Insertion['outcome'], eject: EjectState, ...events: DomainEvent[]): CatalogChange => ({
+    ...gone,
+    insertions: [newInsertion(device, medium, disc, outcome, eject, now)],
+    events: [...first, ...events],
+  });
+  const notWanted: EjectState = { kind: 'not_wanted' };
+  const { label } = disc;
+  switch (decision.kind) {
+    case 'unchanged': {
+      // The tray went out and in with the same disc: an eject that was done is not repeated, nor anything else.
+      const kept = decision.previous;
+      return { ...gone, insertions: [newInsertion(device, medium, disc, kept.outcome, kept.eject, kept.seenAt)] };
+    }
+    case 'attach':
+      return enter({ kind: 'job', jobId: decision.job.id }, pendingEject(decision.job.settings));
+    case 'wait':
+      return enter({ kind: 'waiting', jobId: decision.job.id }, notWanted);
+    case 'ignore':
+      return enter({ kind: 'ignored', rule: decision.rule.name }, notWanted, {
+        type: 'disc_ignored',
+        device: device.id,
+        label,
+        rule: decision.rule.name,
+      });
+    case 'duplicate':
+      return enter({ kind: 'duplicate', archiveId: decision.archive.id }, pendingEject(decision.settings), {
+        type: 'disc_duplicate',
+        device: device.id,
+        label,
+        archiveId: decision.archive.id,
+      });
+    case 'image': {
+      const job = createJob(ports, device, medium, disc, decision, config, now);
+      const event: DomainEvent = { type: 'job_created', jobId: job.id, name: job.name, device: device.id };
+      return { ...enter({ kind: 'job', jobId: job.id }, pendingEject(job.settings), event), jobs: [job] };
+    }
+  }
+}
+
+function createJob(
+  ports: IdentifyPorts,
+  device: ObservedDevice,
+  medium: Medium,
+  disc: Disc,
+  decision: {
+    readonly rule: Rule | null;
+    readonly settings: ImagingSettings;
+    readonly continues: { readonly id: Job['continues'] } | null;
+  },
+  config: AppliedConfig,
+  now: number,
+): Job {
+  return {
+    id: createJobId(now, ports.random()),
+    name: disc.label ?? medium.name?.replace(/\.[^.]{1,5}$/, '') ?? 'unlabelled',
+    device: device.id,
+    medium: medium.key,
+    sourceName: medium.name,
+    disc,
+    settings: decision.settings,
+    rule: decision.rule?.name ?? null,
+    configGeneration: config.generation,
+    configHash: config.hash,
+    continues: decision.continues?.id ?? null,
+    createdAt: now,
+    updatedAt: now,
+    startedAt: null,
+    rescuedBytes: 0,
+    setbacks: 0,
+    state: { kind: 'queued' },
+  };
+}

@@ -1,0 +1,262 @@
+import type { Archive } from '../core/archive.js';
+import { type Checksums, differingAlgorithms } from '../core/checksum.js';
+import type { Medium, ObservedDevice } from '../core/drive.js';
+import type { DomainEvent } from '../core/event.js';
+import { Fault, recordFault } from '../core/fault.js';
+import { createArchiveId } from '../core/ids.js';
+import { isActive, type Job, type JobProgress } from '../core/job.js';
+import type { Catalog, Clock, Log, StopSignal } from '../core/ports.js';
+import { createSpeedMeter, etaSeconds } from '../core/progress.js';
+import { retryDelay } from '../core/retry.js';
+import type { Verdict } from '../core/verdict.js';
+import { type ReadPorts, type ReadResult, readDisc } from './read-disc.js';
+import type { Records } from './records.js';
+
+export interface RunnerPorts extends Omit<ReadPorts, 'drive'> {
+  readonly drives: (kind: ObservedDevice['kind']) => ReadPorts['drive'];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => Uint8Array;
+  readonly onProgress: (progress: JobProgress) => void;
+  readonly checkpointMs: number;
+}
+
+const interruptionBackoff = { firstMs: 5_000, mostMs: 10 * 60_000 };
+
+export interface JobRunner {
+  /** Takes a started job from its disc to the archive. Settles when nothing of it runs any more; never throws. */
+  run(
+    records: Records,
+    catalog: Catalog,
+    job: Job,
+    device: ObservedDevice,
+    medium: Medium,
+    stop: StopSignal,
+  ): Promise<void>;
+  /** Ends a job whose image is whole and checked: gives the files their names and enters the archive. Never throws. */
+  finish(records: Records, catalog: Catalog, job: Job): Promise<void>;
+  /** Removes the unfinished image of a job that ended without one. That of a job ended by a bug is kept for a look. */
+  tidy(records: Records, id: Job['id']): Promise<void>;
+}
+
+export function createJobRunner(ports: RunnerPorts): JobRunner {
+  /** One image at a time is named, so that two jobs never choose the same path. */
+  let naming: Promise<unknown> = Promise.resolve();
+
+  function report(job: Job, phase: JobProgress['phase'], totalBytes: number | null) {
+    const meter = createSpeedMeter();
+    return (doneBytes: number, badBytes: number, readErrors: number): void => {
+      meter.add(ports.clock.monotonic(), doneBytes);
+      const speedBps = meter.speedBps();
+      const eta = etaSeconds(doneBytes, totalBytes, speedBps);
+      ports.onProgress({
+        jobId: job.id,
+        phase,
+        doneBytes,
+        totalBytes,
+        badBytes,
+        readErrors,
+        speedBps,
+        etaSeconds: eta,
+      });
+    };
+  }
+
+  async function read(catalog: Catalog, job: Job, device: ObservedDevice, medium: Medium, stop: StopSignal) {
+    const mediumBytes = medium.sizeBytes ?? job.disc.sizes.mediumBytes;
+    if (mediumBytes === null || mediumBytes <= 0) {
+      throw new Fault('unreadable', `${device.id} does not say how large the disc is; it cannot be imaged.`);
+    }
+    const continues = job.continues === null ? null : await catalog.archive(job.continues);
+    const tell = report(job, 'imaging', mediumBytes);
+    const task = { job, device, medium, mediumBytes, continues, checkpointMs: ports.checkpointMs };
+    const drive = ports.drives(device.kind);
+    const result = await readDisc(
+      { ...ports, drive },
+      task,
+      (now) => tell(now.rescuedBytes, now.badBytes, now.readErrors),
+      stop,
+    );
+    return result === null ? null : { ...result, mediumBytes, continues };
+  }
+
+  async function verify(job: Job, work: ReadResult['work'], sizeBytes: number, expected: Checksums, stop: StopSignal) {
+    const tell = report(job, 'verifying', sizeBytes);
+    const found = await ports.hasher.fromStorage(work.image, job.settings.checksums, (done) => tell(done, 0, 0), stop);
+    const wrong = differingAlgorithms(expected, found);
+    if (wrong.length > 0) {
+      const message = `The image reads back differently from storage (${wrong.join(', ')}): check the disk, then insert the disc again.`;
+      throw new Fault('verify_mismatch', message);
+    }
+  }
+
+  async function runTo(
+    records: Records,
+    catalog: Catalog,
+    job: Job,
+    device: ObservedDevice,
+    medium: Medium,
+    stop: StopSignal,
+  ) {
+    const result = await read(catalog, job, device, medium, stop);
+    if (result === null) return;
+    const { work, verdict, rescuedBytes, mediumBytes, continues, hashes } = result;
+    try {
+      const hashing = await records.transition(job.id, { kind: 'image_read', verdict, rescuedBytes });
+      if (verdict.kind === 'unreadable') {
+        throw new Fault('unreadable', 'Not one sector could be read. Clean the disc or try another drive.');
+      }
+      if (continues !== null && gainedNothing(continues, verdict)) {
+        await records.transition(job.id, { kind: 'complete', archiveId: continues.id }, (next) => ({
+          events: [completed(next, continues)],
+        }));
+        await ports.library.discardWork(job.id);
+        return;
+      }
+      const sizeBytes = await ports.library.setLength(work, verdict, mediumBytes);
+      const checksums = await hashes.finish(sizeBytes);
+      if (job.settings.verify) {
+        await records.transition(job.id, { kind: 'hashed', checksums });
+        await verify(hashing, work, sizeBytes, checksums, stop);
+        if (stop.aborted) return;
+      }
+      const archive = await describe(hashing, device, verdict, sizeBytes, checksums);
+      await name(records, catalog, hashing, archive);
+    } finally {
+      await hashes.close();
+    }
+  }
+
+  async function describe(
+    job: Job,
+    device: ObservedDevice,
+    verdict: Verdict,
+    sizeBytes: number,
+    checksums: Checksums,
+  ): Promise<Archive> {
+    const now = ports.clock.now();
+    return {
+      id: createArchiveId(now, ports.random()),
+      jobId: job.id,
+      path: '',
+      sizeBytes,
+      checksums,
+      verdict,
+      disc: job.disc,
+      provenance: {
+        device: device.path,
+        vendor: device.vendor,
+        model: device.model,
+        serial: device.serial,
+        ddrescueVersion: await ports.rescuer.version(),
+        rule: job.rule,
+        configGeneration: job.configGeneration,
+        configHash: job.configHash,
+        sourceName: job.sourceName,
+        continues: job.continues,
+      },
+      startedAt: job.startedAt ?? job.createdAt,
+      finishedAt: now,
+      verification: job.settings.verify ? { kind: 'match', at: now } : null,
+      supersededBy: null,
+    };
+  }
+
+  /** Chooses the path, writes it down, then moves the files there. */
+  function name(records: Records, catalog: Catalog, job: Job, archive: Archive): Promise<void> {
+    const mine = naming.then(async () => {
+      const reserved = new Set<string>();
+      for (const { state } of records.jobs()) if (state.kind === 'archiving') reserved.add(state.archive.path);
+      const path = await ports.library.choosePath(job, archive.verdict, reserved, ports.clock.now());
+      const archiving = await records.transition(job.id, { kind: 'archive', archive: { ...archive, path } });
+      await commit(records, catalog, archiving);
+    });
+    naming = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function commit(records: Records, catalog: Catalog, job: Job): Promise<void> {
+    if (job.state.kind !== 'archiving') throw new Error(`job ${job.id} is ${job.state.kind}, not archiving`);
+    const { archive } = job.state;
+    const work = await ports.library.openWork(job);
+    await ports.library.commit(work, archive);
+    const older = archive.provenance.continues === null ? null : await catalog.archive(archive.provenance.continues);
+    await records.transition(job.id, { kind: 'complete', archiveId: archive.id }, (next) => ({
+      archives: older === null ? [archive] : [{ ...older, supersededBy: archive.id }, archive],
+      events: [completed(next, archive)],
+    }));
+    await ports.library.discardWork(job.id);
+  }
+
+  /** Turns whatever ended a run into the job's next state. */
+  async function settle(records: Records, id: Job['id'], error: unknown): Promise<void> {
+    const job = records.job(id);
+    if (job === null || !isActive(job)) return;
+    const fault =
+      error instanceof Fault ? error : new Fault('internal', 'A fault in disk2iso itself ended this job; see the log.');
+    if (fault.code === 'internal') ports.log.error({ err: error, job_id: id }, 'job ended by a bug');
+    if (fault.code === 'no_space' && job.state.kind !== 'archiving') {
+      await records.transition(id, { kind: 'pause', reason: 'storage', rescuedBytes: null });
+    } else if (fault.retry === 'later' || fault.code === 'no_space') {
+      const retryAt = ports.clock.now() + retryDelay(interruptionBackoff, job.setbacks + 1);
+      await records.transition(id, { kind: 'interrupt', fault: recordFault(fault), retryAt, rescuedBytes: null });
+    } else {
+      await records.transition(id, { kind: 'fail', fault: recordFault(fault) }, () => ({
+        events: [{ type: 'job_failed', jobId: id, name: job.name, fault: recordFault(fault) }],
+      }));
+    }
+  }
+
+  async function guarded(
+    records: Records,
+    id: Job['id'],
+    stop: StopSignal | null,
+    task: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      // Whoever asked it to stop has written down why; what broke while stopping is no news.
+      if (stop?.aborted && error instanceof Fault) {
+        ports.log.warn({ job_id: id, code: error.code }, error.message);
+        return;
+      }
+      try {
+        await settle(records, id, error);
+      } catch (second) {
+        ports.log.error(
+          { err: second, job_id: id },
+          'the end of a job could not be written down; it is taken up again',
+        );
+      }
+    }
+  }
+
+  return {
+    run: (records, catalog, job, device, medium, stop) =>
+      guarded(records, job.id, stop, () => runTo(records, catalog, job, device, medium, stop)),
+    async tidy(records, id) {
+      const state = records.job(id)?.state;
+      const kept = state?.kind === 'failed' && state.fault.code === 'internal';
+      if ((state?.kind === 'failed' || state?.kind === 'cancelled') && !kept) await ports.library.discardWork(id);
+    },
+    finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
+  };
+}
+
+function gainedNothing(before: Archive, verdict: Verdict): boolean {
+  return 'badBytes' in before.verdict && 'badBytes' in verdict && verdict.badBytes >= before.verdict.badBytes;
+}
+
+function completed(job: Job, archive: Archive): DomainEvent {
+  return {
+    type: 'job_completed',
+    jobId: job.id,
+    name: job.name,
+    archiveId: archive.id,
+    path: archive.path,
+    verdict: archive.verdict,
+    seconds: Math.max(0, job.updatedAt - (job.startedAt ?? job.createdAt)) / 1000,
+    sizeBytes: archive.sizeBytes,
+  };
+}

@@ -1,0 +1,174 @@
+import type { Archive } from '../core/archive.js';
+import { volumeEnd } from '../core/disc.js';
+import type { Medium, ObservedDevice } from '../core/drive.js';
+import { Fault } from '../core/fault.js';
+import type { Job } from '../core/job.js';
+import type {
+  DrivePort,
+  Hasher,
+  HashSession,
+  Library,
+  RescueEnd,
+  RescueMode,
+  RescueProgress,
+  RescueRequest,
+  Rescuer,
+  StopSignal,
+  WorkFolder,
+} from '../core/ports.js';
+import { bytesWith, type RescueMap, rangesWithout, rescuedPrefix } from '../core/rescue-map.js';
+import { judge, type Verdict } from '../core/verdict.js';
+
+export interface ReadPorts {
+  readonly drive: DrivePort;
+  readonly rescuer: Rescuer;
+  readonly hasher: Hasher;
+  readonly library: Library;
+}
+
+export interface ReadTask {
+  readonly job: Job;
+  readonly device: ObservedDevice;
+  readonly medium: Medium;
+  readonly mediumBytes: number;
+  /** The damaged archive that the rescue goes on from. */
+  readonly continues: Archive | null;
+  /** Milliseconds between checkpoints that outlive a power cut. */
+  readonly checkpointMs: number;
+}
+
+export interface ReadResult {
+  readonly work: WorkFolder;
+  readonly verdict: Verdict;
+  readonly rescuedBytes: number;
+  /** Follows the image; its digests are asked for once the image has its final length. */
+  readonly hashes: HashSession;
+}
+
+/**
+ * Reads one disc into the job's work folder, from wherever an earlier try ended. First a sweep that ends at the first
+ * read error, with the checksums following; only a disc with errors goes on to the slower phases.
+ *
+ * Returns null where it was stopped on request. Throws Fault; the work folder is kept either way.
+ */
+export async function readDisc(
+  ports: ReadPorts,
+  task: ReadTask,
+  onProgress: (progress: RescueProgress) => void,
+  stop: StopSignal,
+): Promise<ReadResult | null> {
+  const { job, medium, mediumBytes } = task;
+  const { library, hasher } = ports;
+  const work = await library.openWork(job);
+  const resume = await library.prepareResume(work, mediumBytes, task.continues);
+  let map = resume.map;
+  const swept = isPrefix(map);
+  const hashes = hasher.follow(work.image, job.settings.checksums, swept ? Infinity : rescuedPrefix(map));
+  try {
+    const runTo = async (mode: RescueMode): Promise<boolean> => {
+      const end = await runRescue(ports, task, work, mode, onProgress, stop);
+      map = end.map;
+      return end.kind !== 'stopped';
+    };
+    if (swept && rescuedPrefix(map) < mediumBytes && !(await runTo({ kind: 'sweep' }))) return await abandon(hashes);
+    hashes.hold(rescuedPrefix(map));
+
+    let refused = false;
+    const firstBad = rangesWithout(map, '+', mediumBytes)[0];
+    if (firstBad !== undefined) {
+      refused = await ports.drive.refusesByProtection(medium, firstBad.start);
+      if (!(await runTo({ kind: 'copy' }))) return await abandon(hashes);
+      const retryPasses = job.settings.readAttempts - (task.continues === null ? 1 : 0);
+      const hopeful = !refused && bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
+      if (hopeful && !(await runTo({ kind: 'rescue', retryPasses }))) return await abandon(hashes);
+    }
+    const verdict = judge(map, mediumBytes, volumeEnd(job.disc), refused);
+    return { work, verdict, rescuedBytes: bytesWith(map, '+'), hashes };
+  } catch (error) {
+    await hashes.close();
+    throw error;
+  }
+}
+
+async function abandon(hashes: HashSession): Promise<null> {
+  await hashes.close();
+  return null;
+}
+
+/** Nothing but a rescued start and an untried rest: what a sweep leaves and can go on from. */
+function isPrefix(map: RescueMap): boolean {
+  return map.areas.every((area, index) => area.status === '?' || (area.status === '+' && index === 0));
+}
+
+async function runRescue(
+  ports: ReadPorts,
+  task: ReadTask,
+  work: WorkFolder,
+  mode: RescueMode,
+  onProgress: (progress: RescueProgress) => void,
+  stop: StopSignal,
+): Promise<RescueEnd> {
+  const { drive, library, rescuer } = ports;
+  const { device, medium, mediumBytes } = task;
+  if (!(await drive.holds(device, medium))) throw discGone(device);
+  await library.mark(work);
+  const request: RescueRequest = {
+    source: medium.path,
+    image: work.image,
+    map: work.map,
+    mediumBytes,
+    sectorSize: task.job.settings.sectorSize,
+    direct: device.kind === 'optical',
+    mode,
+  };
+  const checkpoints = checkpointEvery(library, work, task);
+  let end: RescueEnd;
+  try {
+    end = await rescuer.run(request, onProgress, stop);
+  } catch (error) {
+    await checkpoints.end();
+    if (!(await drive.holds(device, medium))) {
+      await library.revert(work);
+      throw discGone(device);
+    }
+    throw error;
+  }
+  await checkpoints.end();
+  // Errors of a disc that was taken out are no damage, and what came after them may be of another disc.
+  if (!(await drive.holds(device, medium))) {
+    await library.revert(work);
+    throw discGone(device);
+  }
+  return end;
+}
+
+function discGone(device: ObservedDevice): Fault {
+  const message = `The disc left ${device.id} while it was being read; put it back in any drive to go on.`;
+  return new Fault('medium_absent', message, { retry: 'later' });
+}
+
+/** Writes checkpoints until ended; a failed one ends them and is thrown by end(). */
+function checkpointEvery(library: Library, work: WorkFolder, task: ReadTask): { end(): Promise<void> } {
+  let current: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | null = null;
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy || failure !== null) return;
+    busy = true;
+    current = library
+      .checkpoint(work, task.mediumBytes)
+      .catch((error: unknown) => {
+        failure = { error };
+      })
+      .finally(() => {
+        busy = false;
+      });
+  }, task.checkpointMs);
+  return {
+    async end() {
+      clearInterval(timer);
+      await current;
+      if (failure !== null) throw failure.error;
+    },
+  };
+}

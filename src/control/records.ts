@@ -1,0 +1,102 @@
+import type { Insertion } from '../core/drive.js';
+import type { DomainEvent } from '../core/event.js';
+import { Fault } from '../core/fault.js';
+import type { JobId } from '../core/ids.js';
+import { isFinal, type Job, type JobEvent, step } from '../core/job.js';
+import type { Catalog, CatalogChange, Clock } from '../core/ports.js';
+
+/**
+ * What a pass needs of the catalog, held in memory: every unfinished job, every insertion, and the jobs those name.
+ * All changes go through here, one after another, and reach memory only once they are on disk.
+ */
+export interface Records {
+  jobs(): readonly Job[];
+  insertions(): readonly Insertion[];
+  job(id: JobId): Job | null;
+  /** Throws what Catalog.commit throws; memory is then as it was. */
+  commit(change: CatalogChange): Promise<void>;
+  /**
+   * Applies `event` to the job as it is when its turn comes, and writes down the new state with the events.
+   * Throws Fault state_conflict where the event makes no sense any more.
+   */
+  transition(id: JobId, event: JobEvent, also?: (next: Job) => CatalogChange): Promise<Job>;
+}
+
+export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Records> {
+  const jobs = new Map<JobId, Job>();
+  const insertions = new Map<string, Insertion>();
+  const keyOf = (one: Pick<Insertion, 'device' | 'key'>): string => `${one.device} ${one.key}`;
+  for (const job of await catalog.openJobs()) jobs.set(job.id, job);
+  for (const insertion of await catalog.insertions()) {
+    insertions.set(keyOf(insertion), insertion);
+    const named = insertion.outcome.kind === 'job' ? insertion.outcome.jobId : null;
+    const job = named === null || jobs.has(named) ? null : await catalog.job(named);
+    if (job !== null) jobs.set(job.id, job);
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  /** Runs `task` after everything asked for before; a failure of one does not stop the next. */
+  function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const mine = last.then(task, task);
+    last = mine;
+    return mine;
+  }
+
+  function dropUnnamed(): void {
+    const named = new Set<JobId>();
+    for (const { outcome } of insertions.values()) if (outcome.kind === 'job') named.add(outcome.jobId);
+    for (const job of jobs.values()) if (isFinal(job) && !named.has(job.id)) jobs.delete(job.id);
+  }
+
+  async function write(change: CatalogChange): Promise<void> {
+    await catalog.commit(change);
+    for (const job of change.jobs ?? []) jobs.set(job.id, job);
+    for (const gone of change.forget ?? []) insertions.delete(keyOf(gone));
+    for (const insertion of change.insertions ?? []) insertions.set(keyOf(insertion), insertion);
+    if (change.jobs !== undefined || change.forget !== undefined) dropUnnamed();
+  }
+
+  return {
+    jobs: () => [...jobs.values()],
+    insertions: () => [...insertions.values()],
+    job: (id) => jobs.get(id) ?? null,
+    commit: (change) => inTurn(() => write(change)),
+    transition: (id, event, also) =>
+      inTurn(async () => {
+        const job = jobs.get(id);
+        const next = job === undefined ? null : step(job, event, clock.now());
+        if (job === undefined || next === null) throw conflict(id, event, job);
+        const extra = also?.(next) ?? {};
+        await write({
+          ...extra,
+          jobs: [next, ...(extra.jobs ?? [])],
+          events: [changed(job, next), ...(extra.events ?? [])],
+        });
+        return next;
+      }),
+  };
+}
+
+function conflict(id: JobId, event: JobEvent, job: Job | undefined): Fault {
+  const state = job === undefined ? 'finished or unknown' : job.state.kind;
+  return new Fault('state_conflict', `Job ${id} is ${state}; it cannot be changed by "${event.kind}" now.`);
+}
+
+function changed(job: Job, next: Job): DomainEvent {
+  return {
+    type: 'job_changed',
+    jobId: job.id,
+    name: job.name,
+    from: job.state.kind,
+    to: next.state.kind,
+    reason: reasonOf(next),
+  };
+}
+
+function reasonOf(job: Job): string | null {
+  const { state } = job;
+  if (state.kind === 'paused') return state.reason;
+  if (state.kind === 'failed') return state.fault.message;
+  if (state.kind === 'interrupted') return state.setback.fault.message;
+  return state.kind === 'archiving' ? (state.setback?.fault.message ?? null) : null;
+}

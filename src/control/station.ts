@@ -1,0 +1,220 @@
+import { type Condition, type ConditionDraft, changedConditions, updateConditions } from '../core/condition.js';
+import type { AppliedConfig } from '../core/desired.js';
+import { draftConditions } from '../core/draft-conditions.js';
+import type { DomainEvent } from '../core/event.js';
+import { Fault } from '../core/fault.js';
+import type { ArchiveId, JobId } from '../core/ids.js';
+import type { Job, JobProgress } from '../core/job.js';
+import type { Observed } from '../core/observed.js';
+import { plan } from '../core/plan.js';
+import type { Catalog, Clock, Hasher, Library, Log, StationCommands } from '../core/ports.js';
+import { type StorageLevel, storageLevel, usedPercent } from '../core/storage.js';
+import { type ObservePorts, observe } from './observe.js';
+import { loadRecords, type Records } from './records.js';
+import { verifyArchive } from './verify-archive.js';
+import type { Books, Workshop } from './workshop.js';
+
+/** How the catalog is opened and built anew; both live with the daemon, as the library may move with the configuration. */
+export interface CatalogDoor {
+  /** Throws Fault catalog_damaged, catalog_locked, io_error. */
+  open(): Promise<Catalog>;
+  /** Returns the number of archives. */
+  rebuild(): Promise<number>;
+}
+
+export interface StationPorts extends ObservePorts {
+  readonly door: CatalogDoor;
+  readonly workshop: Workshop;
+  readonly hasher: Hasher;
+  readonly library: Library;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: () => AppliedConfig;
+  /** Conditions of parts outside the passes: configuration, notifications. */
+  readonly otherConditions: () => readonly ConditionDraft[];
+  readonly wake: () => void;
+  /** Longest time between two looks at the drives, milliseconds. */
+  readonly pollMs: number;
+}
+
+/** The reconciler's work: observe, plan, apply. Also answers the commands, which only change records and wake. */
+export interface Station extends StationCommands {
+  /** Opens the catalog; one that is damaged leaves the station up, with a condition, until it is rebuilt. */
+  open(): Promise<void>;
+  pass(): Promise<number>;
+  observed(): Observed | null;
+  conditions(): readonly Condition[];
+  catalog(): Catalog | null;
+  books(): Books | null;
+  /** Writes an event down, or just logs it where there is no catalog. */
+  record(event: DomainEvent): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createStation(ports: StationPorts): Station {
+  const { workshop, clock } = ports;
+  let books: Books | null = null;
+  let catalogFault: Fault | null = null;
+  let seen: Observed | null = null;
+  let conditions: Condition[] = [];
+  let level: StorageLevel | null = null;
+  let rebuilding = false;
+
+  async function open(): Promise<void> {
+    try {
+      const catalog = await ports.door.open();
+      books = { catalog, records: await loadRecords(catalog, clock) };
+      catalogFault = null;
+      level = await lastStorageLevel(catalog);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code === 'catalog_locked') throw error;
+      catalogFault = error;
+      ports.log.error({ code: error.code }, error.message);
+      return;
+    }
+    await tidyWork(books);
+  }
+
+  /** Removes what jobs that ended while the daemon died left in the work folder. */
+  async function tidyWork({ catalog }: Books): Promise<void> {
+    for await (const { id } of ports.library.readWork()) {
+      const state = (await catalog.job(id))?.state;
+      const over = state?.kind === 'completed' || state?.kind === 'cancelled';
+      if (over || (state?.kind === 'failed' && state.fault.code !== 'internal')) await ports.library.discardWork(id);
+    }
+  }
+
+  async function record(event: DomainEvent): Promise<void> {
+    if (books !== null) await books.records.commit({ events: [event] });
+    else ports.log.info({ event }, event.type);
+  }
+
+  async function pass(): Promise<number> {
+    const config = ports.config();
+    seen = await observe(ports, config.desired, books?.records ?? null, { ...workshop.inHand(), catalogFault });
+    await noteStorage(config, seen);
+    await noteConditions(config, seen);
+    if (books === null) return ports.pollMs;
+    for (const action of plan(config.desired, seen)) {
+      try {
+        await workshop.apply(books, config, action);
+      } catch (error) {
+        // The world moved on between the look and the deed: the next pass sees how.
+        if (!(error instanceof Fault)) throw error;
+        ports.log.warn({ code: error.code, action: action.kind }, error.message);
+      }
+    }
+    return Math.max(100, nextDue(seen, books.records) - clock.now());
+  }
+
+  /** When something falls due by itself: a retry, a look at a drive. */
+  function nextDue(observed: Observed, records: Records): number {
+    let due = observed.now + ports.pollMs;
+    const later = (at: number | null) => {
+      if (at !== null && at > observed.now) due = Math.min(due, at);
+    };
+    for (const { state } of records.jobs()) {
+      if (state.kind === 'interrupted') later(state.setback.retryAt);
+      if (state.kind === 'archiving') later(state.setback?.retryAt ?? null);
+    }
+    for (const { outcome } of records.insertions()) if (outcome.kind === 'unidentified') later(outcome.retryAt);
+    return due;
+  }
+
+  async function noteStorage(config: AppliedConfig, { storage }: Observed): Promise<void> {
+    if (storage === null || books === null) return;
+    const next = storageLevel(config.desired.storage, storage);
+    if (next === (level ?? 'ok')) return;
+    const used = Math.round(usedPercent(storage) * 10) / 10;
+    const { warnAt, stopAt } = config.desired.storage;
+    if (next === 'ok') await record({ type: 'storage_ok', usedPercent: used });
+    else if (next === 'stop') await record({ type: 'storage_stop', usedPercent: used, limitPercent: stopAt });
+    else await record({ type: 'storage_warning', usedPercent: used, limitPercent: warnAt });
+    level = next;
+  }
+
+  async function noteConditions(config: AppliedConfig, observed: Observed): Promise<void> {
+    const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()];
+    const next = updateConditions(conditions, drafts, observed.now);
+    const changed = changedConditions(conditions, next);
+    conditions = next;
+    if (books === null || changed.length === 0) return;
+    await books.records.commit({ events: changed.map((condition) => ({ type: 'condition_changed', condition })) });
+  }
+
+  function needBooks(): Books {
+    if (books !== null) return books;
+    throw new Fault('catalog_damaged', catalogFault?.message ?? 'The catalog is not open yet.', { retry: 'later' });
+  }
+
+  /** The job, or a Fault that says whether it is unknown or over. */
+  async function change(id: JobId, event: Parameters<Records['transition']>[1]): Promise<Job> {
+    const { catalog, records } = needBooks();
+    if (records.job(id) === null && (await catalog.job(id)) === null) {
+      throw new Fault('not_found', `There is no job ${id}.`);
+    }
+    const job = await records.transition(id, event);
+    ports.wake();
+    return job;
+  }
+
+  const rescued = (id: JobId): number | null => {
+    const live: JobProgress | undefined = workshop.inHand().progress.get(id);
+    return live?.phase === 'imaging' ? live.doneBytes : null;
+  };
+
+  return {
+    open,
+    pass,
+    record,
+    observed: () => seen,
+    conditions: () => conditions,
+    catalog: () => books?.catalog ?? null,
+    books: () => books,
+    async pause(id) {
+      const job = await change(id, { kind: 'pause', reason: 'user', rescuedBytes: rescued(id) });
+      workshop.stopJob(id);
+      return job;
+    },
+    resume: (id) => change(id, { kind: 'resume' }),
+    async cancel(id) {
+      const job = await change(id, { kind: 'cancel' });
+      if (workshop.inHand().running.has(id)) workshop.stopJob(id);
+      else await ports.library.discardWork(id);
+      return job;
+    },
+    verify: (id) => verifyArchive(ports, needBooks(), id),
+    async rebuildCatalog() {
+      if (rebuilding) throw new Fault('state_conflict', 'The catalog is being rebuilt already; wait for that to end.');
+      rebuilding = true;
+      try {
+        await workshop.stopAll(books);
+        await books?.catalog.close();
+        books = null;
+        catalogFault = new Fault('catalog_damaged', 'The catalog is being rebuilt from the manifests.');
+        const archives = await ports.door.rebuild();
+        await open();
+        await record({ type: 'catalog_rebuilt', archives });
+        return archives;
+      } finally {
+        rebuilding = false;
+        ports.wake();
+      }
+    },
+    async close() {
+      await workshop.stopAll(books);
+      await books?.catalog.close();
+      books = null;
+    },
+  };
+}
+
+/** So that a restart does not tell anew of a disk that was full before. */
+async function lastStorageLevel(catalog: Catalog): Promise<StorageLevel> {
+  for (const { event } of await catalog.latestEvents(1000)) {
+    if (event.type === 'storage_ok') return 'ok';
+    if (event.type === 'storage_warning') return 'warning';
+    if (event.type === 'storage_stop') return 'stop';
+  }
+  return 'ok';
+}
