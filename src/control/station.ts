@@ -3,7 +3,7 @@ import type { AppliedConfig } from '../core/desired.js';
 import { draftConditions } from '../core/draft-conditions.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
-import type { ArchiveId, JobId } from '../core/ids.js';
+import type { JobId } from '../core/ids.js';
 import type { Job, JobProgress } from '../core/job.js';
 import type { Observed } from '../core/observed.js';
 import { plan } from '../core/plan.js';
