@@ -1,0 +1,155 @@
+import { createTransport } from 'nodemailer';
+import { Fault } from '../core/fault.js';
+import type { MailTarget, NotificationTarget, OutboxEntry } from '../core/notification.js';
+import type { Log, Notifier } from '../core/ports.js';
+import { printable } from '../core/printable.js';
+import { createOutboxMessage } from './outbox-message.js';
+import type { OutboxSubject } from './outbox-subject.js';
+
+export interface SmtpOptions {
+  /** Name of this station, in subject and text. */
+  readonly station: string;
+  readonly log: Log;
+  /** What an event is about, for the text. */
+  readonly findSubject: (entry: OutboxEntry) => Promise<OutboxSubject>;
+  /** PEM certificates to trust instead of Node's own. */
+  readonly ca?: string;
+  /** Milliseconds for connecting, for the greeting, and of silence in between. */
+  readonly patienceMs?: number;
+  /** Milliseconds for one whole delivery. */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Sends one mail for each entry, to all recipients of the target at once. Its Message-ID is the same for each try,
+ * so that a mailbox can tell the rare repeat after a crash.
+ *
+ * `later`: no connection, TLS or login failed (all of it can be mended while the entry waits), 4xx answers.
+ * `never`: the server refused this message or its recipients for good (5xx after the login).
+ */
+export function createSmtpNotifier(options: SmtpOptions): Notifier {
+  const { station, log, findSubject, ca, patienceMs = 10_000, deadlineMs = 60_000 } = options;
+
+  async function deliver(target: NotificationTarget, entry: OutboxEntry): Promise<void> {
+    if (target.kind !== 'email') throw new TypeError(`an SMTP notifier cannot deliver to a ${target.kind}`);
+    const from = parseMailbox(target.from);
+    const to = target.to.map(parseMailbox);
+    const { subject, text } = createOutboxMessage(entry, await findSubject(entry), station);
+    const { host, port, security, user, password } = target.smtp;
+    const transport = createTransport({
+      host,
+      port,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+      ...(user === null ? {} : { auth: { user, pass: password ?? '' } }),
+      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
+      connectionTimeout: patienceMs,
+      greetingTimeout: patienceMs,
+      socketTimeout: patienceMs * 2,
+      dnsTimeout: patienceMs,
+      maxResponseSize: 64 * 1024,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    try {
+      const { rejected } = await transport.sendMail({
+        from,
+        to,
+        subject,
+        text,
+        messageId: messageId(entry, from.address),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Disk2iso-Id': printable(entry.id, 200) },
+        signal: AbortSignal.timeout(deadlineMs),
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+      // a retry would reach the others twice, so this is said and left at that
+      if (rejected !== undefined && rejected.length > 0) {
+        log.warn({ target: target.name, refused: rejected.length }, 'The mail server refused some of the recipients');
+      }
+    } catch (error) {
+      throw deliveryFault(error, target);
+    } finally {
+      transport.close();
+    }
+  }
+
+  return { kind: 'email', deliver };
+}
+
+interface Mailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** `a@b` or `Name <a@b>`. Given to nodemailer in parts, as it would find further addresses in a text with line ends. */
+function parseMailbox(text: string): Mailbox {
+  const match = /^(?:(?<name>[^<>]*)<(?<inner>[^<>\s,;]+@[^<>\s,;]+)>|(?<bare>[^<>\s,;]+@[^<>\s,;]+))$/u.exec(
+    text.trim(),
+  );
+  const address = match?.groups?.inner ?? match?.groups?.bare;
+  if (address === undefined || address !== printable(address)) {
+    throw new Fault(
+      'delivery_failed',
+      `“${printable(text, 100)}” is not a mail address: mend it in the configuration.`,
+    );
+  }
+  return {
+    name: printable(match?.groups?.name ?? '')
+      .trim()
+      .replace(/^"(.*)"$/, '$1'),
+    address,
+  };
+}
+
+/** The time is part of it because numbers begin anew with a rebuilt catalog. */
+function messageId(entry: OutboxEntry, from: string): string {
+  const id = `${entry.id}.${entry.event.at}`.replace(/[^\w.-]/g, '_');
+  return `<${id}@${from.slice(from.lastIndexOf('@') + 1).replace(/[^\w.-]/g, '_')}>`;
+}
+
+/** What nodemailer's errors carry beside a message. */
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly responseCode?: number;
+  readonly response?: string;
+  readonly command?: string;
+}
+
+function deliveryFault(thrown: unknown, target: MailTarget): Fault {
+  if (!(thrown instanceof Error)) throw thrown;
+  const error: SmtpError = thrown;
+  const server = `the mail server ${target.smtp.host}:${target.smtp.port}`;
+  const later = (message: string) => new Fault('delivery_failed', message, { retry: 'later', cause: error });
+  const answer = error.responseCode;
+  if (error.code === 'EAUTH' || error.code === 'ENOAUTH' || answer === 530 || answer === 535) {
+    // the answer is left out: some servers repeat what they were sent
+    return later(`${server} refused the login${answer === undefined ? '' : ` (${answer})`}: check user and password.`);
+  }
+  if (error.code === 'EABORT') return later(`${server} took too long to accept the mail.`);
+  if (
+    answer !== undefined &&
+    answer >= 500 &&
+    error.command !== 'CONN' &&
+    !/^(EHLO|HELO|STARTTLS)/.test(error.command ?? '')
+  ) {
+    const message = `${server} refused the mail for good: ${answerText(error)}`;
+    return new Fault('delivery_failed', message, { cause: error });
+  }
+  if (answer !== undefined) return later(`${server} does not take the mail now: ${answerText(error)}`);
+  if (error.code === 'EENVELOPE') {
+    return new Fault(
+      'delivery_failed',
+      `${server} cannot be given this sender or these recipients: check the addresses.`,
+    );
+  }
+  if (error.code === 'ETLS' || /certificate|self-signed|ERR_TLS|SSL|EPROTO/i.test(`${error.code} ${error.message}`)) {
+    return later(
+      `No trusted TLS connection to ${server}: ${printable(error.message, 200)}. Check security and certificate.`,
+    );
+  }
+  return later(`${server} cannot be reached (${printable(error.message, 200)}): check host, port and network.`);
+}
+
+const answerText = (error: SmtpError): string => printable(error.response ?? String(error.responseCode), 200);
