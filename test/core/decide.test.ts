@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decideDisc, type Known } from '../../src/core/decide.js';
+import { sameDisc } from '../../src/core/disc.js';
+import type { ArchiveId, JobId, MediumKey } from '../../src/core/ids.js';
+import { sampleArchive, sampleDesired, sampleDisc, sampleInsertion, sampleJob, sampleRule } from './samples.js';
+
+const unknown: Known = { archives: [], openJobs: [], inDrives: new Set(), previous: null };
+const damagedVerdict = { kind: 'damaged', bad: [{ start: 0, length: 2048 }], badBytes: 2048 } as const;
+const decide = (known: Partial<Known>, disc = sampleDisc(), desired = sampleDesired()) =>
+  decideDisc(desired, 'top', disc, { ...unknown, ...known });
+
+test('an unknown disc is imaged with the defaults where no rule matches', () => {
+  const decision = decide({});
+  assert.equal(decision.kind, 'image');
+  assert.deepEqual(decision.kind === 'image' && [decision.rule, decision.settings, decision.continues], [
+    null,
+    sampleDesired().defaults,
+    null,
+  ]);
+});
+
+test('the first matching rule decides, and lays its settings over the defaults', () => {
+  const rules = [
+    sampleRule({ name: 'cds', match: { ...sampleRule({ name: '' }).match, media: ['cd'] } }),
+    sampleRule({
+      name: 'dvds',
+      match: { ...sampleRule({ name: '' }).match, media: ['dvd'] },
+      settings: { verify: false },
+    }),
+    sampleRule({ name: 'all', action: 'ignore' }),
+  ];
+  const decision = decide({}, sampleDisc(), sampleDesired({ rules }));
+  assert.ok(decision.kind === 'image' && decision.rule?.name === 'dvds');
+  assert.deepEqual([decision.settings.verify, decision.settings.readAttempts], [false, 5]);
+  assert.equal(decide({}, sampleDisc({ media: 'bd' }), sampleDesired({ rules })).kind, 'ignore');
+});
+
+test('a disc that is archived whole is a duplicate, unless a rule says so', () => {
+  const archives = [sampleArchive()];
+  assert.equal(decide({ archives }).kind, 'duplicate');
+  const again = sampleDesired({ rules: [sampleRule({ name: 'again', onDuplicate: 'image' })] });
+  assert.equal(decide({ archives }, sampleDisc(), again).kind, 'image');
+});
+
+test('the same label and structure with other content is another disc', () => {
+  const other = sampleDisc({ fingerprint: { structure: 'holiday', samples: [{ sector: 20, sha256: 'bb' }] } });
+  assert.equal(decide({ archives: [sampleArchive()] }, other).kind, 'image');
+});
+
+test('a damaged image is gone on with, the newest that nothing replaced', () => {
+  const old = sampleArchive({
+    id: 'archive_a' as ArchiveId,
+    verdict: damagedVerdict,
+    supersededBy: 'archive_b' as ArchiveId,
+  });
+  const newer = sampleArchive({ id: 'archive_b' as ArchiveId, verdict: damagedVerdict });
+  const decision = decide({ archives: [old, newer] });
+  assert.equal(decision.kind === 'image' && decision.continues?.id, 'archive_b');
+});
+
+test('an unfinished job of this disc is taken up; one whose disc is in another drive is waited for', () => {
+  const openJobs = [sampleJob({ kind: 'queued' })];
+  assert.equal(decide({ openJobs }).kind, 'attach');
+  assert.equal(decide({ openJobs, inDrives: new Set(['job_1' as JobId]) }).kind, 'wait');
+});
+
+test('a disc that never left its drive keeps what was decided, whatever the drive calls the insertion now', () => {
+  const previous = sampleInsertion({ key: 'top-0' as MediumKey });
+  assert.equal(decide({ previous }).kind, 'unchanged');
+  assert.equal(decide({ previous }, sampleDisc({ fingerprint: { structure: 'other', samples: [] } })).kind, 'image');
+  const failed = sampleInsertion({
+    outcome: { kind: 'unidentified', fault: { code: 'timeout', message: '', retry: 'later' }, attempt: 1, retryAt: 0 },
+  });
+  assert.equal(decide({ previous: failed }).kind, 'image');
+});
+
+test('a disc nobody can identify is not imaged twice for lying in the drive', () => {
+  const mute = sampleDisc({ fingerprint: null });
+  assert.equal(decide({ previous: sampleInsertion({ disc: mute }) }, mute).kind, 'unchanged');
+});
+
+test('a sector that one drive could not read is no difference', () => {
+  const seen = (sha256: string | null) => ({
+    structure: 's',
+    samples: [
+      { sector: 1, sha256 },
+      { sector: 2, sha256: 'cc' },
+    ],
+  });
+  assert.ok(sameDisc(seen(null), seen('aa')));
+  assert.ok(!sameDisc(seen('bb'), seen('aa')));
+  assert.ok(!sameDisc(null, null));
+});
