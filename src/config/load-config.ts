@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { ConfigSnapshot, SnapshotFile, SnapshotFolder } from '../core/config-snapshot.js';
+import { findReferences, type References } from './find-references.js';
+import { explain, quotePath, readBounded } from './read-bounded.js';
+import { type ConfigEnvironment, resolveSecretPath } from './secret.js';
+
+const mostConfigBytes = 1024 * 1024;
+const mostSecretBytes = 64 * 1024;
+const mostIncluded = 100;
+
+export interface ConfigLoader {
+  /** Reads everything anew. What cannot be read is part of the snapshot; nothing is thrown. */
+  load(): Promise<ConfigSnapshot>;
+}
+
+/** One load, for commands that need no more. */
+export const loadConfig = (path: string, environment: ConfigEnvironment): Promise<ConfigSnapshot> =>
+  createConfigLoader(path, environment).load();
+
+/** @param path main file; relative ones count from the working directory */
+export function createConfigLoader(path: string, environment: ConfigEnvironment): ConfigLoader {
+  const main = resolve(path);
+  const base = dirname(main);
+  // the loader is asked every other second: a file is looked into again only where its bytes have changed
+  let known = new Map<string, References>();
+
+  async function load(): Promise<ConfigSnapshot> {
+    const seen = new Map<string, References>();
+    const references = (file: SnapshotFile): References => {
+      if (file.content.kind !== 'bytes') return { include: [], secrets: [] };
+      const sum = sha256(file.content.bytes);
+      const found = known.get(sum) ?? findReferences(file.content.bytes);
+      seen.set(sum, found);
+      return found;
+    };
+    const first: SnapshotFile = { role: 'main', path: main, content: await readBounded(main, mostConfigBytes) };
+    const listed = await Promise.all(references(first).include.map((folder) => listFolder(resolve(base, folder))));
+    const included: SnapshotFile[] = [];
+    for (const file of listed.flatMap((folder) => folder.files)) {
+      if (file === main || included.some((one) => one.path === file)) continue;
+      included.push({ role: 'include', path: file, content: await readBounded(file, mostConfigBytes) });
+    }
+    const wanted = new Set<string>();
+    for (const reference of [first, ...included].flatMap((file) => references(file).secrets)) {
+      const secret = resolveSecretPath(reference, base, environment);
+      if ('path' in secret) wanted.add(secret.path);
+    }
+    const secrets = await Promise.all(
+      [...wanted].slice(0, mostIncluded).map(async (file): Promise<SnapshotFile> => {
+        return { role: 'secret', path: file, content: await readBounded(file, mostSecretBytes) };
+      }),
+    );
+    known = seen;
+    const files = [first, ...included, ...secrets];
+    const folders = listed.map((folder) => folder.folder);
+    return sum(main, files, folders, await isStaleMount(main));
+  }
+
+  return { load };
+}
+
+async function listFolder(path: string): Promise<{ folder: SnapshotFolder; files: string[] }> {
+  try {
+    const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/.test(name));
+    // by bytes, whatever the language of the machine
+    names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const reason = names.length > mostIncluded ? `${quotePath(path)} holds more than ${mostIncluded} files.` : null;
+    return { folder: { path, reason }, files: names.slice(0, mostIncluded).map((name) => join(path, name)) };
+  } catch (error) {
+    return { folder: { path, reason: explain(path, error) }, files: [] };
+  }
+}
+
+const sha256 = (data: Uint8Array | string): string => createHash('sha256').update(data).digest('hex');
+
+function sum(
+  path: string,
+  files: readonly SnapshotFile[],
+  folders: readonly SnapshotFolder[],
+  staleMount: boolean,
+): ConfigSnapshot {
+  const describe = ({ role, path: file, content }: SnapshotFile) =>
+    content.kind === 'bytes'
+      ? [role, file, sha256(content.bytes), content.worldReadable]
+      : [role, file, content.reason];
+  const open = files.filter((file) => file.role !== 'secret');
+  const [only] = open;
+  const hash =
+    open.length === 1 && only?.content.kind === 'bytes'
+      ? sha256(only.content.bytes)
+      : sha256(JSON.stringify(open.map((file) => describe(file).slice(0, 3))));
+  const fingerprint = sha256(JSON.stringify([files.map(describe), folders, staleMount]));
+  return { path, files, folders, hash, fingerprint, staleMount };
+}
+
+/**
+ * Whether the file is a mount point whose source is gone: the kernel marks such a source with `//deleted`
+ * (proc(5), mountinfo, field 4). What is read here is the old file then, for ever.
+ */
+async function isStaleMount(path: string): Promise<boolean> {
+  let table: string;
+  try {
+    table = await readFile('/proc/self/mountinfo', 'utf8');
+  } catch {
+    // no /proc, no answer: then nothing is claimed
+    return false;
+  }
+  const plain = (field: string): string =>
+    field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return table.split('\n').some((line) => {
+    const [, , , root = '', point = ''] = line.split(' ');
+    return root.endsWith('//deleted') && plain(point) === path;
+  });
+}

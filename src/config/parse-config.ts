@@ -1,0 +1,87 @@
+/**
+ * Text to configuration. The whole way, for whoever calls it:
+ *
+ *     const environment = { credentialsFolder: process.env.CREDENTIALS_DIRECTORY ?? null };
+ *     const snapshot = await loadConfig('/etc/disk2iso/config.yaml', environment);   // load-config.ts, the only I/O
+ *     const parsed = parseConfig(snapshot, environment);                             // pure, never throws
+ *     if (parsed.ok) apply(parsed.desired, snapshot.hash), show(parsed.warnings);
+ *     else show(parsed.problems);                        // errors and warnings; formatProblem() for a terminal
+ *
+ * `desired` is whole: paths absolute, defaults filled in, secrets read. A file that cannot be read, is empty or does
+ * not parse is a list of problems, never an empty configuration. `effective` lists every value with its origin and
+ * without secrets. The watcher (adapters/config-watcher.ts) delivers the same kind of snapshot on every change.
+ *
+ * Several files: `include` names folders whose *.yaml files are laid over the main file in the order of their names;
+ * maps are merged, lists appended, and a single value that two files set is a problem that names both places.
+ */
+import type { ConfigProblem } from '../core/config-problem.js';
+import type { ConfigSnapshot } from '../core/config-snapshot.js';
+import type { Desired } from '../core/desired.js';
+import { checkDrives } from './check-drives.js';
+import { checkNames } from './check-names.js';
+import { checkRules } from './check-rules.js';
+import { checkStorage } from './check-storage.js';
+import { checkTemplates } from './check-template.js';
+import type { ConfigFile } from './config-file.gen.js';
+import type { MapNode } from './config-tree.js';
+import { type EffectiveValue, effectiveConfig } from './effective-config.js';
+import { mergeTrees } from './merge-trees.js';
+import { parseFiles } from './parse-files.js';
+import { createProblemList, type ProblemList } from './problem-list.js';
+import type { Resolution } from './resolution.js';
+import { resolveDesired } from './resolve-desired.js';
+import { fillDefaults } from './schema-walk.js';
+import type { ConfigEnvironment } from './secret.js';
+import { validateTree } from './validate-tree.js';
+
+export type ParsedConfig =
+  | {
+      readonly ok: true;
+      readonly desired: Desired;
+      readonly effective: readonly EffectiveValue[];
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export function parseConfig(snapshot: ConfigSnapshot, environment: ConfigEnvironment): ParsedConfig {
+  const texts = new Map<string, string>();
+  const problems = createProblemList(texts);
+  const trees = parseFiles(snapshot, texts, problems);
+  const [main, ...included] = trees;
+  if (main == null || included.includes(null)) return { ok: false, problems: problems.all() };
+  const root = mergeTrees(main, included as MapNode[], problems);
+  const value = validateTree(root, problems);
+  if (value === null) return { ok: false, problems: problems.all() };
+  const config = fillDefaults(value) as ConfigFile;
+  const parsed = resolveAndCheck({ config, root, snapshot, environment, problems });
+  warnOfMount(snapshot, problems);
+  if (problems.hasErrors()) return { ok: false, problems: problems.all() };
+  return { ok: true, ...parsed, warnings: problems.all() };
+}
+
+function resolveAndCheck(on: Resolution): { desired: Desired; effective: EffectiveValue[] } {
+  const desired = resolveDesired(on);
+  checkNames(on);
+  checkStorage(on, desired);
+  checkDrives(on, desired);
+  checkTemplates(on);
+  checkRules(on, desired);
+  if (on.config.retention.length > 0) {
+    on.problems.atKey(on.root, ['retention'], {
+      severity: 'warning',
+      code: 'no_effect',
+      message: 'Retention is read and shown, but this version deletes nothing.',
+    });
+  }
+  return { desired, effective: effectiveConfig(on, desired) };
+}
+
+function warnOfMount(snapshot: ConfigSnapshot, problems: ProblemList): void {
+  if (!snapshot.staleMount) return;
+  problems.at({ file: snapshot.path, line: 1, column: 1 }, [], {
+    severity: 'warning',
+    code: 'stale_mount',
+    message:
+      'The file is bind-mounted by itself and was replaced outside: changes no longer arrive. Mount its folder instead, then restart.',
+  });
+}
