@@ -1,0 +1,20 @@
+/** The stream class of koa-sse-stream 0.2.0, which ships no types. `write` takes one message at a time. */
+declare module 'koa-sse-stream/lib/sse.js' {
+  import type { Transform } from 'node:stream';
+  import type { Context } from 'koa';
+
+  interface SseMessage {
+    readonly event?: string;
+    readonly id?: number;
+    readonly retry?: number;
+    readonly data?: string;
+  }
+
+  interface SseTransform extends Transform {
+    write(message: SseMessage | string, callback?: (error: Error | null | undefined) => void): boolean;
+    sendEnd(message: SseMessage): void;
+  }
+
+  const SseTransform: new (ctx: Context) => SseTransform;
+  export = SseTransform;
+}

@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Archive, Verification } from '../../src/core/archive.js';
+import type { Condition } from '../../src/core/condition.js';
+import type { AppliedConfig, Desired } from '../../src/core/desired.js';
+import type { Insertion, ObservedDevice } from '../../src/core/drive.js';
+import type { DomainEvent, StoredEvent } from '../../src/core/event.js';
+import { Fault } from '../../src/core/fault.js';
+import type { ArchiveId, JobId } from '../../src/core/ids.js';
+import { type Job, type JobEvent, type JobProgress, step } from '../../src/core/job.js';
+import type { Clock, EventSource, Log, StationCommands, StationView, SystemReading } from '../../src/core/ports.js';
+import type { StorageReading } from '../../src/core/storage.js';
+import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.js';
+import type { HttpOptions } from '../../src/http/http-options.js';
+import { MemoryCatalog } from './memory-catalog.js';
+import { imagingSettings } from './samples.js';
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+const gib = 1024 ** 3;
+
+function desiredFor(folder: string): Desired {
+  return {
+    storage: { library: join(folder, 'library'), state: folder, warnAt: 85, stopAt: 95 },
+    defaults: imagingSettings,
+    drives: [],
+    rules: [],
+    retention: [],
+    users: [],
+    notifications: [],
+    api: { listen: { host: '127.0.0.1', port: 0 }, socket: join(folder, 'api.sock'), allowedHosts: [] },
+    suspend: false,
+  };
+}
+
+/** A station without drives and reconciler, whose state the test sets; jobs go through the real state machine. */
+export class FakeStation implements StationView, StationCommands, EventSource {
+  readonly version = '0.1.0';
+  readonly startedAt = 1_780_000_000_000;
+  readonly folder: string;
+  readonly records = new MemoryCatalog();
+  readonly logged: LogLine[] = [];
+  readonly #eventListeners = new Set<(stored: StoredEvent) => void>();
+  readonly #progressListeners = new Set<(progress: JobProgress) => void>();
+  readonly progressByJob = new Map<string, JobProgress>();
+  catalogIsDamaged = false;
+  isReady = true;
+  problems: string[] = [];
+  deviceList: ObservedDevice[] = [];
+  insertionList: Insertion[] = [];
+  conditionList: Condition[] = [];
+  storageReading: StorageReading | null = { totalBytes: 1000 * gib, usedBytes: 400 * gib, availableBytes: 550 * gib };
+  systemReading: SystemReading = {
+    cpuPercent: 12.5,
+    memoryUsedBytes: 3 * gib,
+    memoryTotalBytes: 8 * gib,
+    loadAverage: [0.42, 0.51, 0.36],
+  };
+  applied: AppliedConfig;
+  verifyWith: (id: ArchiveId) => Promise<Verification> = async () => ({ kind: 'match', at: this.clock.now() });
+  rebuildWith: () => Promise<number> = async () => this.records.archiveRecords.size;
+  now = this.startedAt + 86_400_000;
+
+  readonly clock: Clock = { now: () => this.now, monotonic: () => performance.now() };
+  readonly log: Log = {
+    debug: (fields, message) => this.logged.push({ level: 'debug', fields, message }),
+    info: (fields, message) => this.logged.push({ level: 'info', fields, message }),
+    warn: (fields, message) => this.logged.push({ level: 'warn', fields, message }),
+    error: (fields, message) => this.logged.push({ level: 'error', fields, message }),
+  };
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.applied = {
+      generation: 3,
+      hash: 'c0ffee'.repeat(10).slice(0, 64).padEnd(64, '0'),
+      appliedAt: this.startedAt,
+      desired: desiredFor(folder),
+    };
+    this.records.clock = () => this.now;
+  }
+
+  config = (): AppliedConfig => this.applied;
+  configProblems = (): readonly string[] => this.problems;
+  devices = (): readonly ObservedDevice[] => this.deviceList;
+  insertions = (): readonly Insertion[] => this.insertionList;
+  progress = (jobId: JobId): JobProgress | null => this.progressByJob.get(jobId) ?? null;
+  conditions = (): readonly Condition[] => this.conditionList;
+  storage = (): StorageReading | null => this.storageReading;
+  system = async (): Promise<SystemReading> => this.systemReading;
+  catalog = (): MemoryCatalog | null => (this.catalogIsDamaged ? null : this.records);
+  imagePath = (archive: Archive): string => join(this.applied.desired.storage.library, archive.path);
+  ready = (): boolean => this.isReady;
+
+  pause = (id: JobId): Promise<Job> => this.#step(id, { kind: 'pause', reason: 'user', rescuedBytes: null });
+  resume = (id: JobId): Promise<Job> => this.#step(id, { kind: 'resume' });
+  cancel = (id: JobId): Promise<Job> => this.#step(id, { kind: 'cancel' });
+  verify = (id: ArchiveId): Promise<Verification> => this.verifyWith(id);
+  rebuildCatalog = (): Promise<number> => this.rebuildWith();
+
+  onEvent(listener: (stored: StoredEvent) => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => this.#eventListeners.delete(listener);
+  }
+
+  onProgress(listener: (progress: JobProgress) => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
+  }
+
+  get listeners(): number {
+    return this.#eventListeners.size + this.#progressListeners.size;
+  }
+
+  /** Changes the records and tells the event, as one commit does. */
+  async happen(event: DomainEvent, records: { jobs?: readonly Job[]; archives?: readonly Archive[] } = {}): Promise<void> {
+    const stored = await this.records.commit({ ...records, events: [event] });
+    for (const one of stored) for (const listener of this.#eventListeners) listener(one);
+  }
+
+  measure(progress: JobProgress): void {
+    this.progressByJob.set(progress.jobId, progress);
+    for (const listener of this.#progressListeners) listener(progress);
+  }
+
+  async #step(id: JobId, event: JobEvent): Promise<Job> {
+    const job = await this.records.job(id);
+    if (job === null) throw new Fault('not_found', `There is no job ${id}.`);
+    const next = step(job, event, this.now);
+    if (next === null) throw new Fault('state_conflict', `The job is ${job.state.kind} and cannot be changed so.`);
+    const { kind: from } = job.state;
+    await this.happen(
+      { type: 'job_changed', jobId: id, name: job.name, from, to: next.state.kind, reason: null },
+      { jobs: [next] },
+    );
+    return next;
+  }
+
+  setApi(api: Partial<Desired['api']>): void {
+    const { desired } = this.applied;
+    this.applied = { ...this.applied, desired: { ...desired, api: { ...desired.api, ...api } } };
+  }
+
+  createServer(options: Partial<HttpOptions> = {}): HttpServer {
+    return createHttpServer({ view: this, commands: this, events: this, clock: this.clock, log: this.log }, options);
+  }
+}
+
+/** A station in a folder of its own, which `remove` deletes. */
+export async function createFakeStation(): Promise<{ station: FakeStation; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'disk2iso-http-'));
+  return { station: new FakeStation(folder), remove: () => rm(folder, { recursive: true, force: true }) };
+}
