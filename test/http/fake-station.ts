@@ -118,7 +118,10 @@ export class FakeStation implements StationView, StationCommands, EventSource {
   }
 
   /** Changes the records and tells the event, as one commit does. */
-  async happen(event: DomainEvent, records: { jobs?: readonly Job[]; archives?: readonly Archive[] } = {}): Promise<void> {
+  async happen(
+    event: DomainEvent,
+    records: { jobs?: readonly Job[]; archives?: readonly Archive[] } = {},
+  ): Promise<void> {
     const stored = await this.records.commit({ ...records, events: [event] });
     for (const one of stored) for (const listener of this.#eventListeners) listener(one);
   }
