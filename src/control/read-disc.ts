@@ -63,7 +63,8 @@ export async function readDisc(
   const resume = await library.prepareResume(work, mediumBytes, task.continues);
   let map = resume.map;
   const swept = isPrefix(map);
-  const hashes = hasher.follow(work.image, job.settings.checksums, swept ? Infinity : rescuedPrefix(map));
+  const hashes = hasher.follow(work.image, job.settings.checksums);
+  if (!swept) hashes.hold(rescuedPrefix(map));
   try {
     const runTo = async (mode: RescueMode): Promise<boolean> => {
       const end = await runRescue(ports, task, work, mode, onProgress, stop);

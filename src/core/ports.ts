@@ -95,8 +95,11 @@ export interface Rescuer {
 }
 
 export interface Hasher {
-  /** Begins to hash a file that still grows, up to its present end and never beyond `holdBytes` (see hold). */
-  follow(path: string, algorithms: readonly Algorithm[], holdBytes: number): HashSession;
+  /**
+   * Begins to hash a file that still grows; nothing past its present end is read, and nothing at all before the
+   * caller has had the chance to say hold().
+   */
+  follow(path: string, algorithms: readonly Algorithm[]): HashSession;
   /**
    * Hashes a finished file as it is on storage: its cached pages are dropped first.
    * Throws Fault io_error, not_found, cancelled.

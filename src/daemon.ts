@@ -1,0 +1,246 @@
+/** Composition root: builds every part, starts them in order, stops them in reverse. The only file that knows everyone. */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './adapters/clock.js';
+import { createConfigHistory } from './adapters/config-history.js';
+import { createConfigWatcher } from './adapters/config-watcher.js';
+import { createRescuer } from './adapters/ddrescue.js';
+import type { EventLog } from './adapters/event-log.js';
+import { FolderDrive } from './adapters/folder-drive.js';
+import { createHasher } from './adapters/hashing.js';
+import { openCatalog } from './adapters/level-catalog-open.js';
+import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
+import { createLibrary } from './adapters/library.js';
+import { OpticalDrive } from './adapters/optical-drive.js';
+import { createOutboxDelivery } from './adapters/outbox-delivery.js';
+import { notificationsCondition } from './adapters/outbox-health.js';
+import { createOutboxLoop } from './adapters/outbox-loop.js';
+import { findOutboxSubject, unknownSubject } from './adapters/outbox-subject.js';
+import { createSmtpNotifier } from './adapters/smtp.js';
+import { createSystemProbe } from './adapters/system-probe.js';
+import { createServiceNotifier, parseWatchdog } from './adapters/systemd-notify.js';
+import { createWebhookNotifier } from './adapters/webhook.js';
+import { summariseProblem } from './config/format-problem.js';
+import { createConfigLoader } from './config/load-config.js';
+import { parseConfig } from './config/parse-config.js';
+import { type ConfigManager, createConfigManager } from './control/config-manager.js';
+import { createEventHub } from './control/event-hub.js';
+import { createJobRunner } from './control/job-runner.js';
+import { createReconciler } from './control/reconciler.js';
+import { createStation } from './control/station.js';
+import { createWorkshop } from './control/workshop.js';
+import type { ConfigSnapshot } from './core/config-snapshot.js';
+import type { Desired } from './core/desired.js';
+import type { DomainEvent } from './core/event.js';
+import { planNotifications } from './core/notification.js';
+import type { DrivePort, StationView } from './core/ports.js';
+import { createHttpServer } from './http/create-http-server.js';
+
+const pollMs = 30_000;
+const checkpointMs = 30_000;
+
+export interface DaemonOptions {
+  readonly configFile: string;
+  /** The file as it was read and found good. */
+  readonly snapshot: ConfigSnapshot;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly version: string;
+  readonly log: EventLog;
+}
+
+export interface Daemon {
+  /** `http://127.0.0.1:8980`, or null where only the unix socket is listened on. */
+  address(): string | null;
+  /** Looks at the file now; settles when the outcome is known. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Builds and starts everything. Throws Fault catalog_locked, and what listening throws: then nothing is left running. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { environment, log, snapshot } = options;
+  const clock = systemClock;
+  const random = (): Uint8Array => randomBytes(10);
+  const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
+  const parsed = parseConfig(snapshot, secrets);
+  if (!parsed.ok) throw new Error('startDaemon was given a configuration that does not parse');
+  const { storage } = parsed.desired;
+  await mkdir(storage.state, { recursive: true, mode: 0o750 });
+
+  const hub = createEventHub(log);
+  const library = createLibrary({ library: storage.library, log });
+  const hasher = createHasher();
+  const rescuer = createRescuer();
+  const driveOfKind = { folder: new FolderDrive({ clock, log }), optical: new OpticalDrive({ clock, log }) };
+  const drives = (kind: 'folder' | 'optical'): DrivePort => driveOfKind[kind];
+  const watchDrives = (desired: Desired): void => {
+    for (const kind of ['folder', 'optical'] as const) {
+      driveOfKind[kind].watch(
+        desired.drives.filter((spec) => spec.source.kind === kind),
+        wake,
+      );
+    }
+  };
+
+  const reconciler = createReconciler({ pass: () => station.pass(), monotonic: clock.monotonic, log });
+  const wake = (): void => reconciler.wake();
+  const runner = createJobRunner({
+    drives,
+    rescuer,
+    hasher,
+    library,
+    clock,
+    log,
+    random,
+    checkpointMs,
+    onProgress(progress) {
+      workshop.noteProgress(progress);
+      hub.progress(progress);
+    },
+  });
+  const workshop = createWorkshop({ drives, runner, clock, log, random, wake });
+  const catalogOptions = {
+    state: storage.state,
+    library: storage.library,
+    clock,
+    log,
+    outboxFor: (stored: Parameters<typeof planNotifications>[0]) =>
+      planNotifications(stored, config.current().desired.notifications),
+    onCommitted: hub.tell,
+  };
+  const station = createStation({
+    drives,
+    library,
+    rescuer,
+    hasher,
+    workshop,
+    clock,
+    log,
+    pollMs,
+    wake,
+    config: () => config.current(),
+    otherConditions: () => [config.condition(), notificationsCondition(delivery.targetHealth())],
+    door: {
+      open: () => openCatalog(catalogOptions),
+      rebuild: async () => (await rebuildCatalog({ ...catalogOptions, library })).archives,
+    },
+  });
+
+  const stationName = hostname();
+  const subjectOf = async (event: DomainEvent) => {
+    const catalog = station.catalog();
+    return catalog === null ? unknownSubject : findOutboxSubject(event, catalog, library.imagePath);
+  };
+  const delivery = createOutboxDelivery({
+    catalog: station.catalog,
+    targets: () => config.current().desired.notifications,
+    notifiers: [
+      createSmtpNotifier({ station: stationName, log, findSubject: (entry) => subjectOf(entry.event.event) }),
+      createWebhookNotifier({ station: stationName, clock }),
+    ],
+    clock,
+    log,
+  });
+  const outbox = createOutboxLoop({ delivery, catalog: station.catalog, clock, log });
+  const probe = createSystemProbe(clock);
+
+  /** What listening asks for while a new configuration is being tried. */
+  let trying: Desired | null = null;
+  const view: StationView = {
+    version: options.version,
+    startedAt: clock.now(),
+    config: () => (trying === null ? config.current() : { ...config.current(), desired: trying }),
+    configProblems: () => config.problems().map(summariseProblem),
+    devices: () => station.observed()?.devices ?? [],
+    insertions: () => station.books()?.records.insertions() ?? [],
+    progress: (id) => workshop.inHand().progress.get(id) ?? null,
+    conditions: station.conditions,
+    storage: () => station.observed()?.storage ?? null,
+    system: () => probe.read(),
+    catalog: station.catalog,
+    imagePath: library.imagePath,
+    ready: () => reconciler.lastPassAt() !== null && (station.observed()?.faults.length ?? 1) === 0,
+  };
+  const http = createHttpServer({ view, commands: station, events: hub, clock, log });
+
+  const config: ConfigManager = await createConfigManager(
+    {
+      parse: (next) => parseConfig(next, secrets),
+      summarise: summariseProblem,
+      history: createConfigHistory(join(storage.state, 'config')),
+      clock,
+      log,
+      async prepare(next) {
+        trying = next;
+        try {
+          await http.relisten();
+        } finally {
+          trying = null;
+        }
+      },
+      record: station.record,
+      onApplied() {
+        watchDrives(config.current().desired);
+        outbox.wake();
+        wake();
+      },
+    },
+    snapshot,
+    parsed,
+  );
+  const loader = createConfigLoader(options.configFile, secrets);
+  const watcher = createConfigWatcher({ loader, log });
+  const service = createServiceNotifier({ environment, log });
+
+  hub.onEvent(log.event);
+  hub.onEvent(() => outbox.wake());
+  await station.open();
+  try {
+    await http.start();
+  } catch (error) {
+    await station.close();
+    throw error;
+  }
+  await station.record({ type: 'daemon_started', version: options.version });
+  watchDrives(config.current().desired);
+  watcher.watch((next) => config.offer(next));
+  reconciler.start();
+  outbox.start();
+  const fed = feedWatchdog();
+  await reconciler.settled();
+  await service.ready();
+
+  /** Fed only while passes end: a daemon whose reconciler hangs is restarted. */
+  function feedWatchdog(): NodeJS.Timeout | null {
+    const patience = parseWatchdog(environment, process.pid);
+    if (patience === null) return null;
+    return setInterval(() => {
+      const last = reconciler.lastPassAt();
+      if (last === null || clock.monotonic() - last < 3 * pollMs) void service.watchdog();
+    }, patience / 3);
+  }
+
+  return {
+    address: http.address,
+    async reload() {
+      await service.reloading();
+      await config.offer(await loader.load());
+      await reconciler.settled();
+      await service.ready();
+    },
+    async stop() {
+      await service.stopping();
+      if (fed !== null) clearInterval(fed);
+      await watcher.close();
+      await reconciler.stop();
+      await http.stop();
+      await outbox.stop();
+      await delivery.close();
+      await station.record({ type: 'daemon_stopped' });
+      await station.close();
+      await Promise.all([driveOfKind.folder.close(), driveOfKind.optical.close()]);
+    },
+  };
+}
