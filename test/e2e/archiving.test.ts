@@ -41,7 +41,7 @@ test('a disc that is archived already is reported and not copied; the same label
     const events = await station.events('disc_duplicate');
     return events.length > 0 && events;
   });
-  assert.equal(duplicate.archive_id ?? duplicate.data?.archive_id, (await station.archives())[0].id);
+  assert.equal(duplicate.data.archive_id, (await station.archives())[0].id);
   assert.equal((await station.jobs()).length, 1);
   await station.drop(await makeIso(station.folder, 'other.iso', 'TWICE', 3, 2), 'other.iso');
   await station.until(async () => (await station.archives()).length === 2);

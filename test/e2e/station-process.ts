@@ -168,7 +168,7 @@ export class StationProcess {
 
   async events(type: string): Promise<Json[]> {
     const { body } = await this.get('/api/v1/logs?limit=500');
-    return (body?.entries ?? body?.logs ?? []).filter((entry: Json) => entry.type === type);
+    return (body?.events ?? []).filter((entry: Json) => entry.type === type);
   }
 
   /** Waits for a condition, at most `seconds`; says what was there instead when it never comes. */
