@@ -99,18 +99,19 @@ export async function sendDownload(ctx: Context, archive: Archive, path: string)
   let handedOver = false;
   try {
     await checkImage(archive, file);
-    ctx.attachment(basename(path));
-    ctx.type = 'application/octet-stream';
-    ctx.set({ ETag: etag, 'Last-Modified': modified, 'Accept-Ranges': 'bytes', 'Cache-Control': 'private, no-cache' });
     const required = ctx.get('If-Match');
     if (required !== '' && !matches(required, etag)) {
       throw new HttpProblem(412, 'precondition_failed', 'The image is not the one that If-Match names.');
     }
-    if (notModified(ctx, etag, archive.finishedAt)) {
+    const unchanged = notModified(ctx, etag, archive.finishedAt);
+    const range = unchanged ? null : chooseRange(ctx, archive, etag, modified);
+    ctx.attachment(basename(path));
+    ctx.type = 'application/octet-stream';
+    ctx.set({ ETag: etag, 'Last-Modified': modified, 'Accept-Ranges': 'bytes', 'Cache-Control': 'private, no-cache' });
+    if (unchanged) {
       ctx.status = 304;
       return;
     }
-    const range = chooseRange(ctx, archive, etag, modified);
     const sent = range ?? { first: 0, last: archive.sizeBytes - 1 };
     ctx.status = range === null ? 200 : 206;
     if (range !== null) ctx.set('Content-Range', `bytes ${sent.first}-${sent.last}/${archive.sizeBytes}`);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'koa';
 import type { StoredEvent } from '../core/event.js';
 import type { JobProgress } from '../core/job.js';
@@ -37,12 +38,13 @@ export class EventStream {
   readonly #options: EventStreamOptions;
   readonly #replay: EventReplay;
   readonly #watch: StationWatch;
-  readonly #clients = new Set<SseClient>();
   /** Those that have their snapshot. */
-  readonly #live = new Set<SseClient>();
+  readonly #clients = new Set<SseClient>();
   readonly #lastProgress = new Map<string, { readonly at: number; readonly phase: string }>();
   #stops: (() => void)[] = [];
   #tail: Promise<void> = Promise.resolve();
+  /** Clients, and requests on their way to become one. */
+  #slots = 0;
   #running = false;
   #refreshing = false;
   #droppedClients = 0;
@@ -88,24 +90,28 @@ export class EventStream {
     for (const client of this.#clients) client.finish();
   }
 
-  /** Takes over the response. Throws HttpProblem 503 where as many listen as may. */
-  open(ctx: Context): void {
-    if (!this.#running || this.#clients.size >= this.#options.maxClients) {
+  /** Takes over the response. Throws HttpProblem 503 where as many listen as may, and what the catalog throws. */
+  async open(ctx: Context): Promise<void> {
+    if (!this.#running || this.#slots >= this.#options.maxClients) {
       const message = `At most ${this.#options.maxClients} clients can listen at a time; try again later.`;
       throw new HttpProblem(503, 'too_many_clients', message, { headers: { 'Retry-After': '5' } });
     }
+    this.#slots += 1;
+    try {
+      const lastSeen = /^[0-9]{1,15}$/.test(ctx.get('Last-Event-ID')) ? Number(ctx.get('Last-Event-ID')) : null;
+      await this.#inTurn(async () => this.#admit(ctx, await this.#opening(lastSeen)));
+    } catch (cause) {
+      this.#slots -= 1;
+      throw cause;
+    }
+  }
+
+  /** From here on the slot is the client's, and comes free when its connection ends. */
+  #admit(ctx: Context, opening: readonly StreamMessage[]): void {
+    if (!this.#running || ctx.res.destroyed) throw new HttpProblem(503, 'stopping', 'The station is stopping.');
     const client = new SseClient(ctx, this.#options.clientBudgetBytes, (dropped) => this.#forget(client, dropped));
     this.#clients.add(client);
-    const lastSeen = /^[0-9]{1,15}$/.test(ctx.get('Last-Event-ID')) ? Number(ctx.get('Last-Event-ID')) : null;
-    this.#enqueue(async () => {
-      try {
-        for (const message of await this.#opening(lastSeen)) client.send(message);
-        if (!client.closed) this.#live.add(client);
-      } catch (cause) {
-        client.destroy();
-        throw cause;
-      }
-    });
+    for (const message of opening) client.send(message);
   }
 
   async #opening(lastSeen: number | null): Promise<StreamMessage[]> {
@@ -122,20 +128,21 @@ export class EventStream {
   #publish(stored: StoredEvent): void {
     this.#enqueue(async () => {
       this.#replay.push(stored);
-      if (this.#live.size === 0) return;
+      if (this.#clients.size === 0) return;
       const changes = await this.#watch.changes();
       for (const message of [...changes, ...(await eventDeltas(stored, this.#view))]) this.#broadcast(message);
+      await this.#settle();
     });
   }
 
   #publishProgress(progress: JobProgress): void {
-    if (this.#live.size === 0) return;
+    if (this.#clients.size === 0) return;
     const now = this.#clock.monotonic();
     const last = this.#lastProgress.get(progress.jobId);
     if (last !== undefined && last.phase === progress.phase && now - last.at < progressEveryMs) return;
     this.#lastProgress.set(progress.jobId, { at: now, phase: progress.phase });
     const message = streamMessage('job_progress', progressJson(progress));
-    for (const client of this.#live) {
+    for (const client of this.#clients) {
       if (client.backlogBytes() < progressBacklogBytes) client.send(message);
     }
   }
@@ -143,7 +150,7 @@ export class EventStream {
   #refresh(): void {
     const now = this.#clock.monotonic();
     for (const [jobId, { at }] of this.#lastProgress) if (now - at > 60_000) this.#lastProgress.delete(jobId);
-    if (this.#live.size === 0 || this.#refreshing) return;
+    if (this.#clients.size === 0 || this.#refreshing) return;
     this.#refreshing = true;
     this.#enqueue(async () => {
       try {
@@ -155,18 +162,31 @@ export class EventStream {
   }
 
   #broadcast(message: StreamMessage): void {
-    for (const client of this.#live) client.send(message);
+    for (const client of this.#clients) client.send(message);
+  }
+
+  /** Lets the kernel take what is buffered, so that a burst does not drop those who read as fast as they can. */
+  async #settle(): Promise<void> {
+    const half = this.#options.clientBudgetBytes / 2;
+    if ([...this.#clients].some((client) => client.backlogBytes() > half)) await setImmediate();
+  }
+
+  /** One after the other. The promise tells how this task ended; the queue goes on either way. */
+  #inTurn(task: () => Promise<void>): Promise<void> {
+    const done = this.#tail.then(task);
+    this.#tail = done.catch(() => undefined);
+    return done;
   }
 
   #enqueue(task: () => Promise<void>): void {
-    this.#tail = this.#tail.then(task).catch((cause: unknown) => {
+    this.#inTurn(task).catch((cause: unknown) => {
       this.#log.error({ err: cause }, 'the event stream could not tell a change');
     });
   }
 
   #forget(client: SseClient, dropped: boolean): void {
     this.#clients.delete(client);
-    this.#live.delete(client);
+    this.#slots -= 1;
     if (!dropped) return;
     this.#droppedClients += 1;
     this.#log.warn(

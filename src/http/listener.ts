@@ -1,6 +1,7 @@
-import { chmod, lstat, unlink } from 'node:fs/promises';
+import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect, type ListenOptions } from 'node:net';
+import { dirname } from 'node:path';
 import type { ApiSpec } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
 import { isLoopback } from './loopback.js';
@@ -111,6 +112,8 @@ function answers(path: string): Promise<boolean> {
 
 /** Removes the socket a dead daemon left. A live one, or a file that is no socket, is not touched: Fault state_conflict. */
 async function clearStaleSocket(path: string): Promise<void> {
+  // libuv reports a folder that is not there as EACCES
+  await stat(dirname(path));
   try {
     const found = await lstat(path);
     if (!found.isSocket()) {
