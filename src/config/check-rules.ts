@@ -4,12 +4,13 @@ import { closestMatch } from './closest-match.js';
 import type { RuleEntry } from './config-file.gen.js';
 import type { Path } from './config-tree.js';
 import { quote } from './excerpt.js';
-import { globCovers } from './label-glob.js';
+import { type Pattern, parsePattern, patternCovers } from './label-glob.js';
 import { error, type Resolution, warn } from './resolution.js';
 
 /** Rules that name what does not exist, contradict themselves, or stand behind one that takes all their discs. */
 export function checkRules(on: Resolution, desired: Desired): void {
   const entries = on.config.rules;
+  const labels = entries.map(labelPatterns);
   for (const [index, rule] of desired.rules.entries()) {
     const entry = entries[index];
     if (entry === undefined) continue;
@@ -17,9 +18,11 @@ export function checkRules(on: Resolution, desired: Desired): void {
     checkDriveNames(on, desired, rule, path);
     checkSettings(on, rule, path);
     if (checkItself(on, desired, rule, path)) continue;
-    const before = entries.slice(0, index).find((earlier, i) => {
+    const before = entries.slice(0, index).find((_, i) => {
       const match = desired.rules[i]?.match;
-      return match !== undefined && matchCovers(match, rule.match) && labelsCover(earlier, entry);
+      return (
+        match !== undefined && matchCovers(match, rule.match) && labelsCover(labels[i] ?? null, labels[index] ?? null)
+      );
     });
     if (before !== undefined) {
       const message = `This rule can never decide: ${quote(before.name)} before it takes all its discs. Move it up, or remove it.`;
@@ -88,12 +91,13 @@ function matchCovers(outer: RuleMatch, inner: RuleMatch): boolean {
   );
 }
 
-const asList = (label: string | string[]): readonly string[] => (Array.isArray(label) ? label : [label]);
+function labelPatterns({ match: { label } }: RuleEntry): readonly Pattern[] | null {
+  if (label === undefined) return null;
+  return (Array.isArray(label) ? label : [label]).map(parsePattern);
+}
 
-function labelsCover(outer: RuleEntry, inner: RuleEntry): boolean {
-  const [wide, narrow] = [outer.match.label, inner.match.label];
+function labelsCover(outer: readonly Pattern[] | null, inner: readonly Pattern[] | null): boolean {
   // a disc without a label fits no label at all, so `*` does not cover a rule that asks for none
-  if (wide === undefined) return true;
-  if (narrow === undefined) return false;
-  return asList(narrow).every((one) => asList(wide).some((other) => globCovers(other, one)));
+  if (outer === null) return true;
+  return inner?.every((one) => outer.some((other) => patternCovers(other, one))) ?? false;
 }

@@ -3,7 +3,7 @@
  * Matching takes at most pattern times label steps, whatever either holds: labels come from strangers' discs,
  * and a regular expression made of a pattern with many stars can take for ever.
  */
-type Token =
+export type Token =
   | { readonly kind: 'any' }
   | { readonly kind: 'one' }
   | { readonly kind: 'literal'; readonly text: string }
@@ -90,5 +90,15 @@ export function createGlob(glob: string): (label: string) => boolean {
     );
 }
 
+/** A pattern read once, to be held against others. */
+export interface Pattern {
+  readonly tokens: readonly Token[];
+}
+
+export const parsePattern = (glob: string): Pattern => ({ tokens: parseGlob(glob) });
+
 /** Whether every label that fits `inner` fits `outer` too. May miss a case, never claims a wrong one. */
-export const globCovers = (outer: string, inner: string): boolean => matches(parseGlob(outer), parseGlob(inner));
+export const patternCovers = (outer: Pattern, inner: Pattern): boolean => matches(outer.tokens, inner.tokens);
+
+export const globCovers = (outer: string, inner: string): boolean =>
+  patternCovers(parsePattern(outer), parsePattern(inner));

@@ -26,8 +26,8 @@ export interface ProblemList {
 
 /** @param texts decoded text by file path, in the order of reading */
 export function createProblemList(texts: ReadonlyMap<string, string>): ProblemList {
-  const problems: ConfigProblem[] = [];
-  const files = [...texts.keys()];
+  const problems: Omit<ConfigProblem, 'excerpt'>[] = [];
+  const files = (): string[] => [...texts.keys()];
   const said = new Set<string>();
   let errors = 0;
 
@@ -38,7 +38,6 @@ export function createProblemList(texts: ReadonlyMap<string, string>): ProblemLi
     said.add(key);
     const severity = finding.severity ?? 'error';
     if (severity === 'error') errors += 1;
-    const text = texts.get(place.file);
     problems.push({
       severity,
       code: finding.code,
@@ -49,25 +48,30 @@ export function createProblemList(texts: ReadonlyMap<string, string>): ProblemLi
       message: finding.message,
       ...(finding.expected === undefined ? {} : { expected: finding.expected }),
       ...(finding.did_you_mean === undefined ? {} : { did_you_mean: finding.did_you_mean }),
-      excerpt: text === undefined ? null : createExcerpt(text, place.line, place.column),
     });
   }
 
-  function order(a: ConfigProblem, b: ConfigProblem): number {
-    const byFile = files.indexOf(a.file) - files.indexOf(b.file);
+  function order(a: Omit<ConfigProblem, 'excerpt'>, b: Omit<ConfigProblem, 'excerpt'>): number {
+    const byFile = files().indexOf(a.file) - files().indexOf(b.file);
     return byFile !== 0 ? byFile : a.line !== b.line ? a.line - b.line : a.column - b.column;
   }
 
   function all(): ConfigProblem[] {
     const sorted = [...problems].sort(order);
-    const shown = [
-      ...sorted.filter((one) => one.severity === 'error'),
-      ...sorted.filter((one) => one.severity === 'warning'),
-    ].slice(0, mostProblems);
+    const shown = (['error', 'warning'] as const)
+      .flatMap((severity) => sorted.filter((one) => one.severity === severity))
+      .slice(0, mostProblems)
+      .sort(order)
+      .map((one) => {
+        const text = texts.get(one.file);
+        return { ...one, excerpt: text === undefined ? null : createExcerpt(text, one.line, one.column) };
+      });
     const last = shown.at(-1);
     const left = problems.length - shown.length;
-    if (left === 0 || last === undefined) return shown.sort(order);
-    return [...shown.sort(order), { ...last, path: '', message: `There are ${left} more problems.`, excerpt: null }];
+    if (left === 0 || last === undefined) return shown;
+    const { severity, code, file, line, column } = last;
+    const message = `There are ${left} more problems.`;
+    return [...shown, { severity, code, file, line, column, path: '', message, excerpt: null }];
   }
 
   return {

@@ -19,31 +19,33 @@ export interface LimitBroken {
 export function checkYamlLimits(text: string): LimitBroken | null {
   let tokens = 0;
   let offset = 0;
-  let depth = 0;
+  let flow = 0;
+  /** `- - - x`: nesting within one line. */
   let indicators = 0;
+  /** Columns at which the open blocks begin. */
+  const blocks: number[] = [];
+  let indent: number | null = 0;
   for (const token of new Lexer().lex(text)) {
-    switch (CST.tokenType(token)) {
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        depth += 1;
-        break;
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        depth -= 1;
-        break;
-      case 'seq-item-ind':
-      case 'explicit-key-ind':
-        indicators += 1;
-        break;
-      case 'newline':
-        indicators = 0;
-        break;
-      default:
+    const type = CST.tokenType(token);
+    if (type === 'newline') {
+      indicators = 0;
+      indent = 0;
+    } else if (type === 'space' && indent !== null) {
+      indent = token.length;
+    } else if (type !== 'comment' && !marks.includes(token) && indent !== null) {
+      while ((blocks.at(-1) ?? -1) >= indent) blocks.pop();
+      blocks.push(indent);
+      indent = null;
     }
+    if (type === 'flow-map-start' || type === 'flow-seq-start') flow += 1;
+    if (type === 'flow-map-end' || type === 'flow-seq-end') flow -= 1;
+    if (type === 'seq-item-ind' || type === 'explicit-key-ind') indicators += 1;
     tokens += 1;
-    if (tokens > mostTokens)
+    if (tokens > mostTokens) {
       return { offset, message: 'The file holds more than anyone writes by hand; make it shorter.' };
-    if (depth + indicators > mostDepth) return { offset, message: `Nested more than ${mostDepth} deep.` };
+    }
+    if (flow + indicators + blocks.length > mostDepth)
+      return { offset, message: `Nested more than ${mostDepth} deep.` };
     if (!marks.includes(token)) offset += token.length;
   }
   return null;

@@ -2,6 +2,7 @@
 import type { Archive, Verification } from './archive.js';
 import type { Algorithm, Checksums } from './checksum.js';
 import type { Condition } from './condition.js';
+import type { ConfigSnapshot } from './config-snapshot.js';
 import type { AppliedConfig } from './desired.js';
 import type { Disc } from './disc.js';
 import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
@@ -33,6 +34,18 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** Notices that a configuration has changed, however that was done. It reads, and leaves the judging to others. */
+export interface ConfigWatcher {
+  /**
+   * Calls back with each snapshot that differs from the one tried last, which is `tried` at first. Tried, not applied:
+   * else the return of a bad file to its last good content would go unnoticed.
+   */
+  watch(tried: ConfigSnapshot, onChange: (snapshot: ConfigSnapshot) => void): void;
+  /** Reads at once, for a reload by hand. The snapshot counts as tried and is not called back. */
+  readNow(): Promise<ConfigSnapshot>;
+  close(): Promise<void>;
 }
 
 /** One kind of drive. Every method may be called at any time, also for drives that are gone. */
