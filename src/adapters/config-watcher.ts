@@ -6,7 +6,7 @@ import { pathHops } from './path-hops.js';
 
 export interface ConfigWatcherOptions {
   /** Reads the configuration with all its parts; never throws. */
-  readonly load: () => Promise<ConfigSnapshot>;
+  readonly loader: { load(): Promise<ConfigSnapshot> };
   readonly log: Log;
   /** Milliseconds between two looks when nothing is heard. */
   readonly pollMs?: number;
@@ -20,11 +20,11 @@ const mostUnrestMs = 2000;
 /**
  * Two ways to notice a change, since each alone misses some (a file that is watched goes deaf when it is replaced,
  * and a poll is slow): events of every folder on the way to each file, and a look at the content every two seconds.
- * Both only lead to the same thing: read everything, compare with what was tried last.
+ * Both only lead to the same thing: read everything, compare with what was seen last.
  */
 export function createConfigWatcher(options: ConfigWatcherOptions): ConfigWatcher {
-  const { load, log, pollMs = 2000, settleMs = 150 } = options;
-  let tried = '';
+  const { loader, log, pollMs = 2000, settleMs = 150 } = options;
+  let seen: string | null = null;
   let callBack: (snapshot: ConfigSnapshot) => void = () => {};
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -35,8 +35,7 @@ export function createConfigWatcher(options: ConfigWatcherOptions): ConfigWatche
     log.warn({ folder, error: String(error) }, 'Changes in this folder are found by looking every other second alone.');
   });
 
-  function watch(snapshot: ConfigSnapshot, onChange: (snapshot: ConfigSnapshot) => void): void {
-    tried = snapshot.fingerprint;
+  function watch(onChange: (snapshot: ConfigSnapshot) => void): void {
     callBack = onChange;
     look();
   }
@@ -58,17 +57,17 @@ export function createConfigWatcher(options: ConfigWatcherOptions): ConfigWatche
   }
 
   async function lookOnce(): Promise<void> {
-    let snapshot = await load();
-    for (let unrest = 0; snapshot.fingerprint !== tried && !closed && unrest < mostUnrestMs; unrest += settleMs) {
+    let snapshot = await loader.load();
+    for (let unrest = 0; snapshot.fingerprint !== seen && !closed && unrest < mostUnrestMs; unrest += settleMs) {
       if (!(await settle())) return;
-      const later = await load();
+      const later = await loader.load();
       const rest = later.fingerprint === snapshot.fingerprint;
       snapshot = later;
       if (rest) break;
     }
     if (closed) return;
-    if (snapshot.fingerprint !== tried) {
-      tried = snapshot.fingerprint;
+    if (snapshot.fingerprint !== seen) {
+      seen = snapshot.fingerprint;
       callBack(snapshot);
     }
     await listen(snapshot);
@@ -96,8 +95,8 @@ export function createConfigWatcher(options: ConfigWatcherOptions): ConfigWatche
   }
 
   async function readNow(): Promise<ConfigSnapshot> {
-    const snapshot = await load();
-    tried = snapshot.fingerprint;
+    const snapshot = await loader.load();
+    seen = snapshot.fingerprint;
     return snapshot;
   }
 

@@ -39,11 +39,11 @@ export interface Log {
 /** Notices that a configuration has changed, however that was done. It reads, and leaves the judging to others. */
 export interface ConfigWatcher {
   /**
-   * Calls back with each snapshot that differs from the one tried last, which is `tried` at first. Tried, not applied:
-   * else the return of a bad file to its last good content would go unnoticed.
+   * Calls back with what it reads at first, and from then on with each snapshot that differs from the one before.
+   * Whether that is worth trying is for the receiver, who compares with what was tried last.
    */
-  watch(tried: ConfigSnapshot, onChange: (snapshot: ConfigSnapshot) => void): void;
-  /** Reads at once, for a reload by hand. The snapshot counts as tried and is not called back. */
+  watch(onChange: (snapshot: ConfigSnapshot) => void): void;
+  /** Reads at once, for a reload by hand. What it returns counts as seen and is not called back. */
   readNow(): Promise<ConfigSnapshot>;
   close(): Promise<void>;
 }

@@ -57,10 +57,10 @@ async function watching(
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'disk2iso-watch-')));
   await prepare(folder);
   const loader = createConfigLoader(join(folder, path), environment);
-  const watcher = createConfigWatcher({ load: loader.load, log: silent });
+  const watcher = createConfigWatcher({ loader, log: silent });
   const seen: ConfigSnapshot[] = [];
   let wake = (): void => {};
-  watcher.watch(await loader.load(), (snapshot) => {
+  watcher.watch((snapshot) => {
     seen.push(snapshot);
     wake();
   });
@@ -79,6 +79,8 @@ async function watching(
     }
   }
   try {
+    await until('the first look', () => true);
+    seen.pop();
     await body({ folder, watcher, seen, until });
   } finally {
     await watcher.close();
