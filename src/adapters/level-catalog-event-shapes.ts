@@ -1,0 +1,67 @@
+import type { Condition, ConditionReason, ConditionSubject } from '../core/condition.js';
+import type { DomainEvent, StoredEvent } from '../core/event.js';
+import type { FaultCode } from '../core/fault.js';
+import type { JobStateKind } from '../core/job.js';
+import { notificationTopics, type OutboxEntry } from '../core/notification.js';
+import { brandedText, count, flag, list, nullable, object, oneOf, real, tagged, text } from './level-catalog-shape.js';
+import { archiveIdShape, deviceIdShape, faultShape, jobIdShape, verdictShape } from './level-catalog-shapes.js';
+
+const aboutJob = { jobId: jobIdShape, name: text };
+const aboutDisc = { device: deviceIdShape, label: nullable(text) };
+const aboutUse = { usedPercent: real, limitPercent: real };
+const stateName = brandedText<JobStateKind>();
+
+const eventShape = tagged<'type', DomainEvent>('type', {
+  daemon_started: object({ version: text }),
+  daemon_stopped: object({}),
+  config_applied: object({ generation: count, hash: text }),
+  config_rejected: object({ hash: text, problems: list(text) }),
+  disc_inserted: object({ device: deviceIdShape, name: nullable(text) }),
+  disc_removed: object(aboutDisc),
+  disc_duplicate: object({ ...aboutDisc, archiveId: archiveIdShape }),
+  disc_ignored: object({ ...aboutDisc, rule: text }),
+  disc_unsupported: object({ device: deviceIdShape, fault: faultShape }),
+  disc_unidentified: object({ device: deviceIdShape, fault: faultShape }),
+  disc_ejected: object({ device: deviceIdShape }),
+  eject_failed: object({ device: deviceIdShape, fault: faultShape }),
+  job_created: object({ ...aboutJob, device: deviceIdShape }),
+  job_changed: object({ ...aboutJob, from: stateName, to: stateName, reason: nullable(text) }),
+  job_completed: object({
+    ...aboutJob,
+    archiveId: archiveIdShape,
+    path: text,
+    verdict: verdictShape,
+    seconds: real,
+    sizeBytes: count,
+  }),
+  job_failed: object({ ...aboutJob, fault: faultShape }),
+  archive_verified: object({ archiveId: archiveIdShape, path: text }),
+  archive_corrupt: object({ archiveId: archiveIdShape, path: text, reason: oneOf(['mismatch', 'missing']) }),
+  storage_warning: object(aboutUse),
+  storage_stop: object(aboutUse),
+  storage_ok: object({ usedPercent: real }),
+  condition_changed: object({
+    condition: object<Condition>({
+      subject: brandedText<ConditionSubject>(),
+      type: oneOf(['Ready', 'Reconciling', 'Stalled']),
+      status: flag,
+      reason: brandedText<FaultCode | ConditionReason>(),
+      message: text,
+      since: real,
+    }),
+  }),
+  catalog_rebuilt: object({ archives: count }),
+  notification_failed: object({ target: text, fault: faultShape, gaveUp: flag }),
+});
+
+export const storedEventShape = object<StoredEvent>({ seq: count, at: real, event: eventShape });
+
+export const outboxShape = object<OutboxEntry>({
+  id: text,
+  target: text,
+  topic: oneOf(notificationTopics),
+  event: storedEventShape,
+  attempt: count,
+  dueAt: real,
+  lastError: nullable(text),
+});

@@ -1,0 +1,121 @@
+import { Fault } from '../core/fault.js';
+import { LevelCatalog, type LevelCatalogOptions, writeOwedLines } from './level-catalog.js';
+import { buildCatalog, databaseFolder } from './level-catalog-build.js';
+import { checkCommits, type Head, ledgerKey, readHead } from './level-catalog-head.js';
+import { fillIndexes } from './level-catalog-indexes.js';
+import { type Marker, MarkerNote, readMarker, writeMarker } from './level-catalog-marker.js';
+import { rebuildAdvice } from './level-catalog-record.js';
+import { CatalogStore } from './level-catalog-store.js';
+import { exists, fileFault, statePlace } from './library-files.js';
+import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library-ledger.js';
+
+/**
+ * Opens the catalog, and makes one only where there has never been any: no database, no marker beside it, and no
+ * ledger in the library. Anything less than what those two remember is damage.
+ *
+ * Throws Fault: catalog_damaged, catalog_locked, library_unwritable (the library is missing, or is not the one this
+ * catalog knows), permission_denied, no_space, io_error.
+ */
+export async function openCatalog(options: LevelCatalogOptions): Promise<LevelCatalog> {
+  try {
+    return await openChecked(options);
+  } catch (error) {
+    throw fileFault(error, statePlace, `the catalog in ${options.state} is opened`);
+  }
+}
+
+async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> {
+  const { state, library } = options;
+  const folder = databaseFolder(state);
+  const ledger = await readLedger(library);
+  if (!(await exists(folder))) await createFirst(options, await readMarker(state), ledger);
+  const store = new CatalogStore(folder);
+  await store.open({ create: false });
+  try {
+    const head = await readHead(store);
+    await checkCommits(store, head);
+    const marker = await readMarker(state);
+    checkMarker(folder, head, marker);
+    const written = await checkLedger(store, head, await readLedger(library), options);
+    const filled = await fillIndexes(store);
+    if (filled.length > 0) options.log.info({ indexes: filled }, 'Filled indexes of the catalog.');
+    if (marker === null) await writeMarker(state, head);
+    return new LevelCatalog(store, await MarkerNote.open(state), head, written, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function createFirst(options: LevelCatalogOptions, marker: Marker | null, ledger: LedgerTail | null) {
+  const { state, library } = options;
+  if (marker !== null || ledger !== null) {
+    const witness = ledger === null ? 'it has been in use' : `${ledgerPath(library)} lists ${ledger.last} changes`;
+    throw new Fault(
+      'catalog_damaged',
+      `The catalog ${databaseFolder(state)} is gone, though ${witness}: put it back, or ${rebuildAdvice}.`,
+    );
+  }
+  if (!(await exists(library))) {
+    throw new Fault('library_unwritable', `The library ${library} does not exist: create or mount it.`, {
+      retry: 'later',
+    });
+  }
+  const nothing = { seq: 0, jobs: [], archives: [], superseded: () => new Map() };
+  await buildCatalog(state, library, nothing, null);
+}
+
+function checkMarker(folder: string, head: Head, marker: Marker | null): void {
+  if (marker === null) return;
+  if (marker.catalogId !== head.catalogId) {
+    throw new Fault('catalog_damaged', `The catalog in ${folder} is another than was here before; ${rebuildAdvice}.`);
+  }
+  if (marker.commit > head.commit) {
+    const lost = marker.commit - head.commit;
+    throw new Fault('catalog_damaged', `The catalog in ${folder} has lost its last ${lost} changes; ${rebuildAdvice}.`);
+  }
+}
+
+/** Returns the number of the ledger's last line, after adding what the catalog owed it. */
+async function checkLedger(
+  store: CatalogStore,
+  head: Head,
+  ledger: LedgerTail | null,
+  { library, log }: LevelCatalogOptions,
+): Promise<number> {
+  if (ledger === null) {
+    if (head.ledger > 0) {
+      throw new Fault(
+        'library_unwritable',
+        `${ledgerPath(library)} is missing, so this is not the library that the catalog knows: mount the right one; if it is to be this one from now on, run \`disk2iso catalog rebuild\`.`,
+        { retry: 'later' },
+      );
+    }
+    if (await exists(library)) await createLedger(library, head.catalogId, []);
+    return 0;
+  }
+  if (ledger.catalogId !== head.catalogId) {
+    throw new Fault('catalog_damaged', `The library ${library} belongs to another catalog; ${rebuildAdvice}.`);
+  }
+  if (ledger.last > head.ledger) {
+    const lost = ledger.last - head.ledger;
+    throw new Fault(
+      'catalog_damaged',
+      `The catalog lacks ${lost} changes that ${ledgerPath(library)} lists; ${rebuildAdvice}.`,
+    );
+  }
+  for (const [number, line] of ledger.lines) {
+    if (number < head.firstLedger || (await store.get(ledgerKey(number))) === line) continue;
+    throw new Fault(
+      'catalog_damaged',
+      `The catalog and ${ledgerPath(library)} differ at line ${number}; ${rebuildAdvice}.`,
+    );
+  }
+  try {
+    return ledger.last === head.ledger ? ledger.last : await writeOwedLines(store, library, head, ledger.last);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'catalog_damaged') throw error;
+    log.warn({ err: error }, "The library's ledger is behind and could not be written; the next commit tries again.");
+    return ledger.last;
+  }
+}

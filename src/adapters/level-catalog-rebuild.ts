@@ -1,0 +1,130 @@
+import { stat } from 'node:fs/promises';
+import type { Archive } from '../core/archive.js';
+import { Fault } from '../core/fault.js';
+import type { ArchiveId } from '../core/ids.js';
+import type { Job } from '../core/job.js';
+import type { Clock, Library } from '../core/ports.js';
+import { buildCatalog, databaseFolder } from './level-catalog-build.js';
+import { lockedFault, lockHolder } from './level-catalog-fault.js';
+import { readMarker } from './level-catalog-marker.js';
+import { exists, fileFault, isMissing, statePlace } from './library-files.js';
+
+export interface RebuildOptions {
+  readonly state: string;
+  /** The library's folder, for its ledger. */
+  readonly folder: string;
+  readonly library: Pick<Library, 'readManifests' | 'readWork' | 'imagePath'>;
+  readonly clock: Clock;
+}
+
+export interface RebuildReport {
+  readonly archives: number;
+  /** Unfinished jobs, back as interrupted. */
+  readonly jobs: number;
+  /** One sentence each: manifests that cannot be read, images that are missing. */
+  readonly problems: readonly string[];
+  /** Where the old database lies now; null where there was none. */
+  readonly keptAside: string | null;
+}
+
+/**
+ * Builds the catalog anew from the manifests beside the images and from the unfinished work. The old database is
+ * moved to `catalog.damaged-TIME`, never deleted. May be killed at any moment and run again. What no manifest
+ * holds is not there afterwards: finished jobs, events, pending notifications, results of later verifications.
+ *
+ * The catalog must be closed. Throws Fault catalog_locked, io_error, no_space, permission_denied.
+ */
+export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildReport> {
+  const { state, folder, clock } = options;
+  const database = databaseFolder(state);
+  const holder = await lockHolder(database);
+  if (holder !== null) throw lockedFault(database, holder);
+  try {
+    const jobs: Job[] = [];
+    for await (const job of options.library.readWork()) jobs.push(job);
+    const time = new Date(clock.now()).toISOString().replaceAll(':', '-');
+    const aside = `${database}.damaged-${time}`;
+    const existed = await exists(database);
+    const found = new FoundArchives(options, jobs);
+    const contents = {
+      seq: await lastEvent(options),
+      jobs,
+      archives: found.read(),
+      superseded: () => found.superseded,
+    };
+    await buildCatalog(state, folder, contents, aside);
+    const { problems, count } = found;
+    return { archives: count, jobs: jobs.length, problems, keptAside: existed ? aside : null };
+  } catch (error) {
+    throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
+  }
+}
+
+/** Event numbers never repeat. Without a marker the time in seconds is beyond all that were ever used. */
+async function lastEvent({ state, clock }: RebuildOptions): Promise<number> {
+  try {
+    const marker = await readMarker(state);
+    // The marker is not forced to disk, so after a power cut some events may be missing from it.
+    if (marker !== null) return marker.seq + 1000;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+  return Math.floor(clock.now() / 1000);
+}
+
+class FoundArchives {
+  readonly problems: string[] = [];
+  readonly superseded = new Map<ArchiveId, ArchiveId>();
+  count = 0;
+  readonly #options: RebuildOptions;
+  readonly #unfinished: ReadonlySet<ArchiveId>;
+
+  constructor(options: RebuildOptions, jobs: readonly Job[]) {
+    this.#options = options;
+    this.#unfinished = new Set(
+      jobs.flatMap((job) =>
+        job.state.kind === 'interrupted' && job.state.archiving !== null ? [job.state.archiving.archiveId] : [],
+      ),
+    );
+  }
+
+  async *read(): AsyncGenerator<Archive> {
+    const paths = new Map<ArchiveId, string>();
+    for await (const one of this.#options.library.readManifests()) {
+      if ('fault' in one) {
+        this.problems.push(`${one.path}: ${one.fault.message}`);
+        continue;
+      }
+      const { archive } = one;
+      // Its job was about to name it, and will do so again.
+      if (this.#unfinished.has(archive.id)) continue;
+      const twin = paths.get(archive.id);
+      if (twin !== undefined) {
+        this.problems.push(`${archive.path}.json: describes the same archive as ${twin}; only that one is taken.`);
+        continue;
+      }
+      paths.set(archive.id, archive.path);
+      const { continues } = archive.provenance;
+      if (continues !== null) this.superseded.set(continues, archive.id);
+      this.count += 1;
+      yield (await this.#hasImage(archive))
+        ? archive
+        : { ...archive, verification: { kind: 'missing', at: this.#options.clock.now() } };
+    }
+  }
+
+  async #hasImage(archive: Archive): Promise<boolean> {
+    const path = this.#options.library.imagePath(archive);
+    try {
+      const { size } = await stat(path);
+      if (size !== archive.sizeBytes) {
+        this.problems.push(`${archive.path}: has ${size} bytes, its manifest says ${archive.sizeBytes}; verify it.`);
+      }
+      return true;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      this.problems.push(`${archive.path}: the image is missing, only its manifest is there.`);
+      return false;
+    }
+  }
+}

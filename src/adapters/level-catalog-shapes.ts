@@ -1,0 +1,181 @@
+import type { Archive, Provenance, Verification } from '../core/archive.js';
+import type { ByteRange } from '../core/byte-range.js';
+import { algorithms } from '../core/checksum.js';
+import {
+  type Disc,
+  type DiscSizes,
+  type Filesystem,
+  type Fingerprint,
+  type MediaKind,
+  mediaKinds,
+  type Sample,
+} from '../core/disc.js';
+import { type EjectState, ejectPolicies, type Insertion, type InsertionOutcome } from '../core/drive.js';
+import type { FaultCode, FaultRecord } from '../core/fault.js';
+import { type ArchiveId, type DeviceId, isArchiveId, isJobId, type JobId, type MediumKey } from '../core/ids.js';
+import type { Job, JobState } from '../core/job.js';
+import { type ImagingSettings, priorities } from '../core/rule.js';
+import type { Verdict } from '../core/verdict.js';
+import {
+  brandedText,
+  count,
+  flag,
+  list,
+  nullable,
+  object,
+  oneOf,
+  real,
+  type Shape,
+  someOf,
+  tagged,
+  text,
+  textThat,
+} from './level-catalog-shape.js';
+
+export const jobIdShape: Shape<JobId> = textThat('a job id', isJobId);
+export const archiveIdShape: Shape<ArchiveId> = textThat('an archive id', isArchiveId);
+export const deviceIdShape: Shape<DeviceId> = brandedText<DeviceId>();
+const mediumKeyShape: Shape<MediumKey> = brandedText<MediumKey>();
+
+export const faultShape = object<FaultRecord>({
+  // Not held to today's codes: a fault is only shown, and a code retired later must not make the record unreadable.
+  code: brandedText<FaultCode>(),
+  message: text,
+  retry: oneOf(['never', 'later']),
+});
+
+const rangeShape = object<ByteRange>({ start: count, length: count });
+const badShape = { bad: list(rangeShape), badBytes: count };
+export const verdictShape = tagged<'kind', Verdict>('kind', {
+  complete: object({}),
+  complete_with_tail: object({ tail: rangeShape }),
+  damaged: object(badShape),
+  protected: object(badShape),
+  unreadable: object({}),
+});
+
+const checksumsShape = someOf(algorithms, text);
+
+const discShape = object<Disc>({
+  media: oneOf<MediaKind>(mediaKinds),
+  content: oneOf(['data', 'audio', 'mixed', 'blank', 'unknown']),
+  label: nullable(text),
+  filesystems: list(
+    object<Filesystem>({
+      type: oneOf(['iso9660', 'joliet', 'udf', 'hfs']),
+      label: nullable(text),
+      uuid: nullable(text),
+      volumeBytes: nullable(count),
+    }),
+  ),
+  sizes: object<DiscSizes>({ mediumBytes: nullable(count), iso9660Bytes: nullable(count), udfBytes: nullable(count) }),
+  fingerprint: nullable(
+    object<Fingerprint>({
+      structure: text,
+      samples: list(object<Sample>({ sector: count, sha256: nullable(text) })),
+    }),
+  ),
+});
+
+const settingsShape = object<ImagingSettings>({
+  readAttempts: count,
+  sectorSize: count,
+  verify: flag,
+  checksums: list(oneOf(algorithms)),
+  eject: oneOf(ejectPolicies),
+  priority: oneOf(priorities),
+  path: text,
+});
+
+const stateShape = tagged<'kind', JobState>('kind', {
+  queued: object({}),
+  imaging: object({}),
+  hashing: object({ verdict: verdictShape }),
+  verifying: object({ verdict: verdictShape, checksums: checksumsShape }),
+  archiving: object({ verdict: verdictShape, checksums: checksumsShape, archiveId: archiveIdShape, path: text }),
+  paused: object({ reason: oneOf(['user', 'storage']) }),
+  interrupted: object({
+    fault: faultShape,
+    attempt: count,
+    retryAt: real,
+    archiving: nullable(object({ archiveId: archiveIdShape, path: text })),
+  }),
+  completed: object({ verdict: verdictShape, archiveId: archiveIdShape, finishedAt: real }),
+  failed: object({ fault: faultShape, finishedAt: real }),
+  cancelled: object({ finishedAt: real }),
+});
+
+export const jobShape = object<Job>({
+  id: jobIdShape,
+  name: text,
+  device: deviceIdShape,
+  medium: mediumKeyShape,
+  sourceName: nullable(text),
+  disc: discShape,
+  settings: settingsShape,
+  rule: nullable(text),
+  configGeneration: count,
+  configHash: text,
+  continues: nullable(archiveIdShape),
+  createdAt: real,
+  updatedAt: real,
+  startedAt: nullable(real),
+  rescuedBytes: count,
+  state: stateShape,
+});
+
+const provenanceShape = object<Provenance>({
+  device: text,
+  vendor: nullable(text),
+  model: nullable(text),
+  serial: nullable(text),
+  ddrescueVersion: text,
+  rule: nullable(text),
+  configGeneration: count,
+  configHash: text,
+  sourceName: nullable(text),
+  continues: nullable(archiveIdShape),
+});
+
+export const archiveShape = object<Archive>({
+  id: archiveIdShape,
+  jobId: jobIdShape,
+  path: text,
+  sizeBytes: count,
+  checksums: checksumsShape,
+  verdict: verdictShape,
+  disc: discShape,
+  provenance: provenanceShape,
+  startedAt: real,
+  finishedAt: real,
+  verification: nullable(
+    tagged<'kind', Verification>('kind', {
+      match: object({ at: real }),
+      mismatch: object({ at: real, algorithms: list(text) }),
+      missing: object({ at: real }),
+    }),
+  ),
+  supersededBy: nullable(archiveIdShape),
+});
+
+export const insertionShape = object<Insertion>({
+  device: deviceIdShape,
+  key: mediumKeyShape,
+  seenAt: real,
+  name: nullable(text),
+  disc: nullable(discShape),
+  outcome: tagged<'kind', InsertionOutcome>('kind', {
+    job: object({ jobId: jobIdShape }),
+    waiting: object({ jobId: jobIdShape }),
+    duplicate: object({ archiveId: archiveIdShape }),
+    ignored: object({ rule: text }),
+    unsupported: object({ fault: faultShape }),
+    unidentified: object({ fault: faultShape, attempt: count, retryAt: nullable(real) }),
+  }),
+  eject: tagged<'kind', EjectState>('kind', {
+    not_wanted: object({}),
+    pending: object({ policy: oneOf(ejectPolicies) }),
+    done: object({ at: real }),
+    failed: object({ fault: faultShape }),
+  }),
+});

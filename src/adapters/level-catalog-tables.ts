@@ -1,0 +1,118 @@
+/**
+ * Keys of the catalog. Ids sort by time, numbers are padded, so "newest first" and "due by now" are plain walks.
+ *
+ *   meta!head                           counters and numbers of the last commit, in every batch
+ *   meta!indexes                        versions of the indexes as they were filled
+ *   commit!NUMBER                       one per commit, the latest kept: a gap is a lost batch
+ *   ledger!NUMBER                       lines of the library's ledger, the latest kept
+ *   job!ID  archive!ID  outbox!ID  insertion!["DEVICE","KEY"]  event!SEQ
+ *   index!NAME!VALUE\0ID                empty values; NAME as in `indexes` below
+ */
+import type { Archive } from '../core/archive.js';
+import type { Insertion } from '../core/drive.js';
+import type { StoredEvent } from '../core/event.js';
+import { isActive, isFinal, type Job } from '../core/job.js';
+import type { OutboxEntry } from '../core/notification.js';
+import type { JobFilter } from '../core/ports.js';
+import { outboxShape, storedEventShape } from './level-catalog-event-shapes.js';
+import type { Shape } from './level-catalog-shape.js';
+import { archiveShape, insertionShape, jobShape } from './level-catalog-shapes.js';
+
+/**
+ * An ordered answer to one question. To add one (what is due for re-verification, say): name it here with version 1;
+ * to change what it holds: raise the version. It is filled from the records at the next start.
+ */
+export interface Index<R> {
+  readonly name: string;
+  readonly version: number;
+  values(record: R): readonly string[];
+}
+
+export interface Table<R> {
+  readonly name: string;
+  readonly shape: Shape<R>;
+  id(record: R): string;
+  readonly indexes: readonly Index<R>[];
+  /** Names of the totals this record counts for. */
+  totals(record: R): readonly string[];
+}
+
+/** Milliseconds and sequence numbers, so that their order as text is their order as numbers. */
+export const padded = (value: number): string => String(Math.max(0, Math.trunc(value))).padStart(16, '0');
+
+export const filterOf = (job: Job): Exclude<JobFilter, 'all'> =>
+  isActive(job) ? 'running' : (job.state.kind as Exclude<JobFilter, 'all'>);
+
+export const jobTotal = (filter: JobFilter): string => (filter === 'all' ? 'job' : `job/${filter}`);
+
+export const jobTable: Table<Job> = {
+  name: 'job',
+  shape: jobShape,
+  id: (job) => job.id,
+  indexes: [
+    { name: 'job-status', version: 1, values: (job) => [filterOf(job)] },
+    { name: 'job-open', version: 1, values: (job) => (isFinal(job) ? [] : ['open']) },
+  ],
+  totals: (job) => [jobTotal('all'), jobTotal(filterOf(job))],
+};
+
+export const archiveTable: Table<Archive> = {
+  name: 'archive',
+  shape: archiveShape,
+  id: (archive) => archive.id,
+  indexes: [
+    { name: 'archive-path', version: 1, values: (archive) => [archive.path] },
+    {
+      name: 'archive-structure',
+      version: 1,
+      values: (archive) => (archive.disc.fingerprint === null ? [] : [archive.disc.fingerprint.structure]),
+    },
+  ],
+  totals: () => ['archive'],
+};
+
+export const insertionId = (insertion: Pick<Insertion, 'device' | 'key'>): string =>
+  JSON.stringify([insertion.device, insertion.key]);
+
+export const insertionTable: Table<Insertion> = {
+  name: 'insertion',
+  shape: insertionShape,
+  id: insertionId,
+  indexes: [],
+  totals: () => [],
+};
+
+export const eventTable: Table<StoredEvent> = {
+  name: 'event',
+  shape: storedEventShape,
+  id: (stored) => padded(stored.seq),
+  indexes: [],
+  totals: () => [],
+};
+
+export const outboxTable: Table<OutboxEntry> = {
+  name: 'outbox',
+  shape: outboxShape,
+  id: (entry) => entry.id,
+  indexes: [{ name: 'outbox-due', version: 1, values: (entry) => [padded(entry.dueAt)] }],
+  totals: () => [],
+};
+
+/** The tables whose indexes are kept by the record, and can be filled anew from it. */
+export const indexedTables: readonly Table<unknown>[] = [jobTable, archiveTable, outboxTable];
+
+export const recordKey = <R>(table: Table<R>, id: string): string => `${table.name}!${id}`;
+export const indexKey = (index: string, value: string, id: string): string => `index!${index}!${value}\0${id}`;
+
+export interface KeyRange {
+  readonly gt: string;
+  readonly lt: string;
+}
+
+/** '"' is the character after '!', so this covers every key that begins with `prefix!` and no other. */
+export const prefixRange = (prefix: string): KeyRange => ({ gt: `${prefix}!`, lt: `${prefix}"` });
+export const valueRange = (index: string, value: string): KeyRange => ({
+  gt: `index!${index}!${value}\0`,
+  lt: `index!${index}!${value}\x01`,
+});
+export const idOfIndexKey = (key: string): string => key.slice(key.lastIndexOf('\0') + 1);
