@@ -41,7 +41,7 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
   if (holder !== null) throw lockedFault(database, holder);
   try {
     const jobs: Job[] = [];
-    for await (const job of options.library.readWork()) jobs.push(job);
+    for await (const job of options.library.readWork()) jobs.push(interrupted(job, clock.now()));
     const time = new Date(clock.now()).toISOString().replaceAll(':', '-');
     const aside = `${database}.damaged-${time}`;
     const existed = await exists(database);
@@ -58,6 +58,14 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
   } catch (error) {
     throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
   }
+}
+
+/** What was being done is not known; an image that only lacked its name keeps the one it was given. */
+function interrupted(job: Job, now: number): Job {
+  if (job.state.kind === 'archiving') return job;
+  const message = 'The catalog was lost while this job was unfinished; it goes on when its disc is in a drive.';
+  const setback = { fault: { code: 'catalog_damaged', message, retry: 'later' }, retryAt: now } as const;
+  return { ...job, setbacks: 0, state: { kind: 'interrupted', setback }, updatedAt: now };
 }
 
 /** Event numbers never repeat. Without a marker the time in seconds is beyond all that were ever used. */
@@ -81,11 +89,7 @@ class FoundArchives {
 
   constructor(options: RebuildOptions, jobs: readonly Job[]) {
     this.#options = options;
-    this.#unfinished = new Set(
-      jobs.flatMap((job) =>
-        job.state.kind === 'interrupted' && job.state.archiving !== null ? [job.state.archiving.archiveId] : [],
-      ),
-    );
+    this.#unfinished = new Set(jobs.flatMap(({ state }) => (state.kind === 'archiving' ? [state.archive.id] : [])));
   }
 
   async *read(): AsyncGenerator<Archive> {

@@ -13,7 +13,7 @@ import {
 import { type EjectState, ejectPolicies, type Insertion, type InsertionOutcome } from '../core/drive.js';
 import type { FaultCode, FaultRecord } from '../core/fault.js';
 import { type ArchiveId, type DeviceId, isArchiveId, isJobId, type JobId, type MediumKey } from '../core/ids.js';
-import type { Job, JobState } from '../core/job.js';
+import type { Job, JobState, Setback } from '../core/job.js';
 import { type ImagingSettings, priorities } from '../core/rule.js';
 import type { Verdict } from '../core/verdict.js';
 import {
@@ -87,43 +87,6 @@ const settingsShape = object<ImagingSettings>({
   path: text,
 });
 
-const stateShape = tagged<'kind', JobState>('kind', {
-  queued: object({}),
-  imaging: object({}),
-  hashing: object({ verdict: verdictShape }),
-  verifying: object({ verdict: verdictShape, checksums: checksumsShape }),
-  archiving: object({ verdict: verdictShape, checksums: checksumsShape, archiveId: archiveIdShape, path: text }),
-  paused: object({ reason: oneOf(['user', 'storage']) }),
-  interrupted: object({
-    fault: faultShape,
-    attempt: count,
-    retryAt: real,
-    archiving: nullable(object({ archiveId: archiveIdShape, path: text })),
-  }),
-  completed: object({ verdict: verdictShape, archiveId: archiveIdShape, finishedAt: real }),
-  failed: object({ fault: faultShape, finishedAt: real }),
-  cancelled: object({ finishedAt: real }),
-});
-
-export const jobShape = object<Job>({
-  id: jobIdShape,
-  name: text,
-  device: deviceIdShape,
-  medium: mediumKeyShape,
-  sourceName: nullable(text),
-  disc: discShape,
-  settings: settingsShape,
-  rule: nullable(text),
-  configGeneration: count,
-  configHash: text,
-  continues: nullable(archiveIdShape),
-  createdAt: real,
-  updatedAt: real,
-  startedAt: nullable(real),
-  rescuedBytes: count,
-  state: stateShape,
-});
-
 const provenanceShape = object<Provenance>({
   device: text,
   vendor: nullable(text),
@@ -156,6 +119,41 @@ export const archiveShape = object<Archive>({
     }),
   ),
   supersededBy: nullable(archiveIdShape),
+});
+
+const setbackShape = object<Setback>({ fault: faultShape, retryAt: real });
+
+const stateShape = tagged<'kind', JobState>('kind', {
+  queued: object({}),
+  imaging: object({}),
+  hashing: object({ verdict: verdictShape }),
+  verifying: object({ verdict: verdictShape, checksums: checksumsShape }),
+  archiving: object({ archive: archiveShape, setback: nullable(setbackShape) }),
+  paused: object({ reason: oneOf(['user', 'storage']) }),
+  interrupted: object({ setback: setbackShape }),
+  completed: object({ verdict: verdictShape, archiveId: archiveIdShape, finishedAt: real }),
+  failed: object({ fault: faultShape, finishedAt: real }),
+  cancelled: object({ finishedAt: real }),
+});
+
+export const jobShape = object<Job>({
+  id: jobIdShape,
+  name: text,
+  device: deviceIdShape,
+  medium: mediumKeyShape,
+  sourceName: nullable(text),
+  disc: discShape,
+  settings: settingsShape,
+  rule: nullable(text),
+  configGeneration: count,
+  configHash: text,
+  continues: nullable(archiveIdShape),
+  createdAt: real,
+  updatedAt: real,
+  startedAt: nullable(real),
+  rescuedBytes: count,
+  setbacks: count,
+  state: stateShape,
 });
 
 export const insertionShape = object<Insertion>({
