@@ -13,6 +13,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
  */
 const schemas = [
   { schema: 'schemas/config.schema.json', types: 'src/config/config-file.gen.ts', constant: 'configSchema', filled: true },
+  { schema: 'schemas/manifest.schema.json', types: 'src/adapters/manifest-file.gen.ts', constant: 'manifestSchema', filled: false },
 ];
 
 /** What only validation needs gets in the way of readable types: alternatives of required keys. */

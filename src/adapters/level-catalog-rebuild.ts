@@ -3,17 +3,16 @@ import type { Archive } from '../core/archive.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
-import type { Clock, Library } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { lockedFault, lockHolder } from './level-catalog-fault.js';
 import { readMarker } from './level-catalog-marker.js';
+import type { FolderLibrary } from './library.js';
 import { exists, fileFault, isMissing, statePlace } from './library-files.js';
 
 export interface RebuildOptions {
   readonly state: string;
-  /** The library's folder, for its ledger. */
-  readonly folder: string;
-  readonly library: Pick<Library, 'readManifests' | 'readWork' | 'imagePath'>;
+  readonly library: Pick<FolderLibrary, 'folder' | 'readManifests' | 'readWork' | 'imagePath'>;
   readonly clock: Clock;
 }
 
@@ -35,13 +34,13 @@ export interface RebuildReport {
  * The catalog must be closed. Throws Fault catalog_locked, io_error, no_space, permission_denied.
  */
 export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildReport> {
-  const { state, folder, clock } = options;
+  const { state, library, clock } = options;
   const database = databaseFolder(state);
   const holder = await lockHolder(database);
   if (holder !== null) throw lockedFault(database, holder);
   try {
     const jobs: Job[] = [];
-    for await (const job of options.library.readWork()) jobs.push(interrupted(job, clock.now()));
+    for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));
     const time = new Date(clock.now()).toISOString().replaceAll(':', '-');
     const aside = `${database}.damaged-${time}`;
     const existed = await exists(database);
@@ -52,7 +51,7 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
       archives: found.read(),
       superseded: () => found.superseded,
     };
-    await buildCatalog(state, folder, contents, aside);
+    await buildCatalog(state, library.folder, contents, aside);
     const { problems, count } = found;
     return { archives: count, jobs: jobs.length, problems, keptAside: existed ? aside : null };
   } catch (error) {

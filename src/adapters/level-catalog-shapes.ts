@@ -12,7 +12,7 @@ import {
 } from '../core/disc.js';
 import { type EjectState, ejectPolicies, type Insertion, type InsertionOutcome } from '../core/drive.js';
 import type { FaultCode, FaultRecord } from '../core/fault.js';
-import { type ArchiveId, type DeviceId, isArchiveId, isJobId, type JobId, type MediumKey } from '../core/ids.js';
+import type { ArchiveId, DeviceId, JobId, MediumKey } from '../core/ids.js';
 import type { Job, JobState, Setback } from '../core/job.js';
 import { type ImagingSettings, priorities } from '../core/rule.js';
 import type { Verdict } from '../core/verdict.js';
@@ -32,8 +32,8 @@ import {
   textThat,
 } from './level-catalog-shape.js';
 
-export const jobIdShape: Shape<JobId> = textThat('a job id', isJobId);
-export const archiveIdShape: Shape<ArchiveId> = textThat('an archive id', isArchiveId);
+export const jobIdShape: Shape<JobId> = textThat('a job id', (value) => /^job_[0-9a-z]+$/.test(value));
+export const archiveIdShape: Shape<ArchiveId> = textThat('an archive id', (value) => /^archive_[0-9a-z]+$/.test(value));
 export const deviceIdShape: Shape<DeviceId> = brandedText<DeviceId>();
 const mediumKeyShape: Shape<MediumKey> = brandedText<MediumKey>();
 

@@ -22,32 +22,37 @@ type Database = Level<string, string>;
 /** LevelDB itself: text keys and values, synced batches, and opening again after a failed write. */
 export class CatalogStore {
   readonly folder: string;
-  #db: Database;
+  #opened: Database | null = null;
   /** A write has failed. LevelDB's log may now end in a torn record, so nothing more may be appended to it. */
   #failed = false;
 
   constructor(folder: string) {
     this.folder = folder;
-    this.#db = this.#database(false);
   }
 
-  #database(createIfMissing: boolean): Database {
-    // Every start replays the log: 2 MiB bounds that, and the number of commits in it (see level-catalog-head.ts).
-    return new Level(this.folder, { createIfMissing, writeBufferSize: 2 * 1024 * 1024 });
+  get #db(): Database {
+    if (this.#opened === null) throw new Error(`the catalog in ${this.folder} is used before it is open`);
+    return this.#opened;
   }
 
   /** Throws Fault catalog_damaged, catalog_locked, permission_denied, no_space, io_error. */
   async open(options: { create: boolean }): Promise<void> {
-    this.#db = this.#database(options.create);
+    // It begins to open by being made. The log is replayed at every start: 2 MiB bound that, and the number of
+    // commits in it (see level-catalog-head.ts).
+    const db = new Level<string, string>(this.folder, {
+      createIfMissing: options.create,
+      writeBufferSize: 2 * 1024 * 1024,
+    });
+    this.#opened = db;
     try {
-      await this.#db.open();
+      await db.open();
     } catch (error) {
       throw await openingFault(error, this.folder);
     }
   }
 
   async close(): Promise<void> {
-    await this.#db.close();
+    await this.#opened?.close();
   }
 
   get failed(): boolean {

@@ -1,0 +1,59 @@
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Archive } from '../core/archive.js';
+import { Fault, type FaultRecord, recordFault } from '../core/fault.js';
+import { codeOf } from './library-files.js';
+import { parseManifest } from './manifest.js';
+
+export type FoundManifest =
+  | { readonly archive: Archive }
+  /** `path` is below the library. */
+  | { readonly path: string; readonly fault: FaultRecord };
+
+/** A million bad ranges; beyond that it is no manifest. */
+const longestBytes = 256 * 1024 * 1024;
+
+/** Every `*.iso.json` below the library, folder by folder in the order of names. Links are not followed. */
+export async function* readManifests(library: string, below = ''): AsyncGenerator<FoundManifest> {
+  const folder = join(library, below);
+  let entries: { readonly name: string; isDirectory(): boolean; isFile(): boolean }[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    yield { path: below === '' ? '.' : below, fault: unreadable(error) };
+    return;
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const entry of entries) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (path !== '.disk2iso') yield* readManifests(library, path);
+    } else if (entry.isFile() && entry.name.endsWith('.iso.json')) yield await readManifest(library, path);
+  }
+}
+
+async function readManifest(library: string, path: string): Promise<FoundManifest> {
+  try {
+    const file = await open(join(library, path), 'r');
+    try {
+      return { archive: parseManifest(await readBounded(file), path.slice(0, -'.json'.length)) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Fault) && codeOf(error) === '') throw error;
+    return { path, fault: unreadable(error) };
+  }
+}
+
+async function readBounded(file: FileHandle): Promise<string> {
+  const { size } = await file.stat();
+  if (size > longestBytes) throw new Fault('io_error', `With ${size} bytes it is too large for a manifest.`);
+  return file.readFile('utf8');
+}
+
+function unreadable(error: unknown): FaultRecord {
+  if (error instanceof Fault) return recordFault(error);
+  const message = `It cannot be read (${(error as Error).message}); check its permissions and the disk.`;
+  return { code: 'io_error', message, retry: 'later' };
+}

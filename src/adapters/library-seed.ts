@@ -1,0 +1,86 @@
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Archive } from '../core/archive.js';
+import type { WorkFolder } from '../core/ports.js';
+import { type Area, formatRescueMap } from '../core/rescue-map.js';
+import { isMissing, syncFolder, syncLargeFile, writeDurably } from './library-files.js';
+import { checkpointFile, resolveInside } from './library-layout.js';
+
+const pieceBytes = 4 * 1024 * 1024;
+
+/**
+ * Begins a rescue with what an earlier, damaged archive has. What that could not read counts as untried: another
+ * drive, or a cleaned disc, gets the whole of ddrescue's phases. The checkpoint is written last, so after a crash
+ * in between this is done anew.
+ *
+ * @returns false where the archive's image is gone or has nothing to give
+ */
+export async function seedWork(library: string, work: WorkFolder, from: Archive): Promise<boolean> {
+  const areas = seededAreas(from);
+  if (areas === null) return false;
+  const seed = `${work.image}.seed`;
+  if (!(await copyImage(resolveInside(library, from.path), seed))) return false;
+  await syncLargeFile(seed);
+  await rename(seed, work.image);
+  await syncFolder(dirname(work.image));
+  await writeDurably(checkpointFile(work), formatRescueMap({ phase: '?', areas }));
+  return true;
+}
+
+function seededAreas({ verdict, sizeBytes }: Archive): Area[] | null {
+  if (verdict.kind !== 'damaged' && verdict.kind !== 'protected') return null;
+  const areas: Area[] = [];
+  let next = 0;
+  const add = (end: number, status: Area['status']) => {
+    if (end > next) areas.push({ start: next, length: end - next, status });
+    next = Math.max(next, end);
+  };
+  for (const { start, length } of verdict.bad) {
+    add(start, '+');
+    add(start + length, '?');
+  }
+  add(sizeBytes, '+');
+  return areas;
+}
+
+/** Shares the blocks where the filesystem can; otherwise in pieces, so that no thread is held for long. */
+async function copyImage(source: string, target: string): Promise<boolean> {
+  await rm(target, { force: true });
+  try {
+    await copyFile(source, target, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    await rm(target, { force: true });
+  }
+  const from = await open(source, 'r');
+  try {
+    const to = await open(target, 'wx', 0o644);
+    try {
+      await copyPieces(from, to);
+    } finally {
+      await to.close();
+    }
+  } finally {
+    await from.close();
+  }
+  return true;
+}
+
+async function copyPieces(from: FileHandle, to: FileHandle): Promise<void> {
+  const buffer = Buffer.alloc(pieceBytes);
+  const zeros = Buffer.alloc(pieceBytes);
+  let at = 0;
+  for (;;) {
+    const { bytesRead } = await from.read(buffer, 0, pieceBytes, at);
+    if (bytesRead === 0) break;
+    // Unread stretches stay holes.
+    const empty = buffer.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead));
+    for (let done = 0; done < bytesRead && !empty; ) {
+      done += (await to.write(buffer, done, bytesRead - done, at + done)).bytesWritten;
+    }
+    at += bytesRead;
+  }
+  await to.truncate(at);
+}

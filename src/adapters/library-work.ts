@@ -1,0 +1,51 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../core/fault.js';
+import type { JobId } from '../core/ids.js';
+import type { Job } from '../core/job.js';
+import type { Log, WorkFolder } from '../core/ports.js';
+import { decodeRecord, encodeRecord } from './level-catalog-record.js';
+import { jobShape } from './level-catalog-shapes.js';
+import { exists, isMissing, makeFolder, syncFolder, writeDurably } from './library-files.js';
+import { jobFile, ownFolder, workOf, workRoot } from './library-layout.js';
+
+/** Creates or finds the job's folder and notes the job as it is now. */
+export async function openWork(library: string, job: Job): Promise<WorkFolder> {
+  const work = workOf(library, job.id);
+  if (!(await exists(work.folder))) {
+    await makeFolder(ownFolder(library));
+    await makeFolder(workRoot(library));
+    await makeFolder(work.folder);
+    for (const folder of [library, ownFolder(library), workRoot(library)]) await syncFolder(folder);
+  }
+  await writeDurably(jobFile(work), `${encodeRecord(job)}\n`);
+  return work;
+}
+
+export async function discardWork(library: string, jobId: JobId): Promise<void> {
+  const { folder } = workOf(library, jobId);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Jobs as they were noted last; what lies there without belonging to a job is logged and left alone. */
+export async function* readWork(library: string, log: Log): AsyncGenerator<Job> {
+  let names: string[];
+  try {
+    names = await readdir(workRoot(library));
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  for (const name of names.sort()) {
+    const path = join(workRoot(library), name);
+    try {
+      const job = decodeRecord(name, await readFile(join(path, 'job.json'), 'utf8'), jobShape);
+      if (job.id === name) yield job;
+      else log.warn({ path }, `This work folder belongs to ${job.id} by what is in it, not by its name; left alone.`);
+    } catch (error) {
+      if (isMissing(error)) log.warn({ path }, 'This does not belong to any job; remove it if it is of no use.');
+      else if (error instanceof Fault) log.warn({ path }, 'The job.json of this work folder is damaged; left alone.');
+      else throw error;
+    }
+  }
+}
