@@ -2,7 +2,7 @@ import type { ByteRange } from './byte-range.js';
 
 /**
  * GNU ddrescue's mapfile (manual, chapter "Mapfile structure"): comment lines, one status line
- * `current_pos current_status [current_pass]`, then areas `pos size status` in order and without gaps.
+ * `current_pos current_status [current_pass]`, then areas `pos size status` from 0 in order and without gaps.
  */
 export type AreaStatus = '?' | '*' | '/' | '-' | '+';
 
@@ -16,24 +16,30 @@ export interface RescueMap {
   readonly areas: readonly Area[];
 }
 
-const number = /^(0x[0-9A-Fa-f]+|[0-9]+)$/;
+// a leading zero would be octal to ddrescue
+const number = /^(0x[0-9A-Fa-f]+|0|[1-9][0-9]*)$/;
 
-/** Returns null for text that is not a whole, gapless map: one that was cut off while it was being written. */
+/**
+ * Returns null for text that is not a gapless map: one that was cut off while it was being written. A cut just after
+ * a line cannot be seen; such a map says less than it did, and what it no longer covers counts as not rescued.
+ */
 export function parseRescueMap(text: string): RescueMap | null {
-  if (!text.endsWith('\n')) return null;
+  // zeros are what a power cut leaves of a page that was never written
+  if (!text.endsWith('\n') || text.includes('\0')) return null;
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const phase = lines[0]?.trim().split(/\s+/)[1];
   if (phase === undefined || !/^[?*/\-+FG]$/.test(phase)) return null;
   const areas: Area[] = [];
-  let next: number | null = null;
+  let next = 0;
   for (const line of lines.slice(1)) {
     const [pos, size, status, ...rest] = line.trim().split(/\s+/);
     if (pos === undefined || size === undefined || status === undefined || rest.length > 0) return null;
     if (!number.test(pos) || !number.test(size) || !/^[?*/\-+]$/.test(status)) return null;
     const start = Number(pos);
     const length = Number(size);
-    if (!Number.isSafeInteger(start) || !Number.isSafeInteger(length) || (next !== null && start !== next)) return null;
-    next = start + length;
+    const end = start + length;
+    if (length === 0 || !Number.isSafeInteger(end) || start !== next) return null;
+    next = end;
     areas.push({ start, length, status: status as AreaStatus });
   }
   return areas.length === 0 ? null : { phase, areas };
@@ -50,11 +56,18 @@ export function formatRescueMap(map: RescueMap): string {
 
 /** The map of a rescue that has copied the first `prefixBytes` and nothing else. */
 export function prefixMap(prefixBytes: number, mediumBytes: number): RescueMap {
+  const prefix = Math.min(prefixBytes, mediumBytes);
   const all: Area[] = [
-    { start: 0, length: prefixBytes, status: '+' },
-    { start: prefixBytes, length: mediumBytes - prefixBytes, status: '?' },
+    { start: 0, length: prefix, status: '+' },
+    { start: prefix, length: mediumBytes - prefix, status: '?' },
   ];
   return { phase: '?', areas: all.filter((area) => area.length > 0) };
+}
+
+/** First byte that the map says nothing of any more. */
+export function endOfMap(map: RescueMap): number {
+  const last = map.areas.at(-1);
+  return last === undefined ? 0 : last.start + last.length;
 }
 
 export function bytesWith(map: RescueMap, status: AreaStatus): number {
@@ -73,11 +86,10 @@ export function rescuedPrefix(map: RescueMap): number {
 
 /** Adjoining ranges below `end` whose status is another, joined; what the map does not cover counts too. */
 export function rangesWithout(map: RescueMap, status: AreaStatus, end: number): ByteRange[] {
-  const covered = map.areas.at(-1);
-  const mapEnd = covered === undefined ? 0 : covered.start + covered.length;
-  const first = map.areas[0]?.start ?? end;
+  const mapStart = map.areas[0]?.start ?? 0;
+  const mapEnd = endOfMap(map);
   const pieces: ByteRange[] = [
-    { start: 0, length: Math.min(first, end) },
+    { start: 0, length: mapStart },
     ...map.areas.filter((area) => area.status !== status),
     { start: mapEnd, length: end - mapEnd },
   ];

@@ -1,5 +1,5 @@
 import type { ByteRange } from './byte-range.js';
-import { bytesWith, type RescueMap, rangesWithout } from './rescue-map.js';
+import { type RescueMap, rangesWithout } from './rescue-map.js';
 
 /** What became of a disc. Ranges are in bytes from the start of the medium. */
 export type Verdict =
@@ -41,9 +41,10 @@ export function judge(
   refusedByProtection: boolean,
 ): Verdict {
   const bad = rangesWithout(map, '+', mediumBytes);
-  if (bad.length === 0) return { kind: 'complete' };
-  if (bytesWith(map, '+') === 0) return { kind: 'unreadable' };
   const badBytes = bad.reduce((sum, range) => sum + range.length, 0);
+  // nothing read: of an empty medium too
+  if (badBytes >= mediumBytes) return { kind: 'unreadable' };
+  if (bad.length === 0) return { kind: 'complete' };
   if (refusedByProtection) return { kind: 'protected', bad, badBytes };
   const only = bad.length === 1 ? bad[0] : undefined;
   const reachesEnd = only !== undefined && only.start + only.length === mediumBytes;

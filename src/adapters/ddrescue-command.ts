@@ -1,0 +1,49 @@
+import { dirname, join } from 'node:path';
+import type { RescueMode, RescueRequest } from '../core/ports.js';
+
+/** Exit status of flock where another process holds the work folder; ddrescue's own end at 3. */
+export const lockedStatus = 75;
+const lockWaitSeconds = 10;
+/** The map on disk is at most this old. ddrescue forces the image to disk before each time it writes the map. */
+const mapIntervalSeconds = 5;
+/** One error-correction block of a Blu-ray disc, four of a DVD: what a drive reads at once anyway. */
+const deviceClusterBytes = 64 * 1024;
+/** Fastest from file to file: what was read is still in the core's own cache when it is written. */
+const fileClusterBytes = 128 * 1024;
+
+function modeArguments(mode: RescueMode): string[] {
+  switch (mode.kind) {
+    case 'sweep':
+      return ['--max-read-errors=0'];
+    case 'copy':
+      return ['--no-trim', '--no-scrape'];
+    case 'rescue':
+      return [`--retry-passes=${mode.retryPasses}`];
+  }
+}
+
+export function ddrescueArguments(request: RescueRequest): string[] {
+  const clusterBytes = request.direct ? deviceClusterBytes : fileClusterBytes;
+  return [
+    `--sector-size=${request.sectorSize}`,
+    `--cluster-size=${Math.max(1, Math.floor(clusterBytes / request.sectorSize))}`,
+    `--size=${request.mediumBytes}`,
+    `--mapfile-interval=${mapIntervalSeconds}`,
+    ...(request.direct ? ['--idirect'] : []),
+    ...modeArguments(request.mode),
+    '--',
+    request.source,
+    request.image,
+    request.map,
+  ];
+}
+
+/**
+ * Each program becomes the next, so there is one process: it dies with the thread that started it, and holds the
+ * lock of its work folder for as long as it lives, however stuck it is.
+ */
+export function rescueCommand(request: RescueRequest): { readonly program: string; readonly args: string[] } {
+  const lock = join(dirname(request.image), 'lock');
+  const flock = ['flock', '--no-fork', '-w', String(lockWaitSeconds), '-E', String(lockedStatus), lock];
+  return { program: 'setpriv', args: ['--pdeathsig', 'KILL', ...flock, 'ddrescue', ...ddrescueArguments(request)] };
+}

@@ -1,0 +1,37 @@
+import { Fault } from '../core/fault.js';
+import type { RescueEnd, RescueRequest } from '../core/ports.js';
+import { bytesWith, endOfMap, type RescueMap, rangesWithout } from '../core/rescue-map.js';
+import { lockedStatus } from './ddrescue-command.js';
+import { faultFromMessages } from './ddrescue-fault.js';
+import type { ProcessEnd } from './ddrescue-process.js';
+import { failedBytes } from './ddrescue-progress.js';
+
+/** Whether nothing is left that this mode would still try. */
+function isExhausted(map: RescueMap, request: RescueRequest): boolean {
+  if (bytesWith(map, '?') > 0) return false;
+  return request.mode.kind === 'copy' || bytesWith(map, '*') + bytesWith(map, '/') === 0;
+}
+
+/**
+ * What the process left, judged by the map: ddrescue's exit status is 0 with bad sectors left, and with a source
+ * that ended early. Throws Fault where the rescue did not come to its end.
+ */
+export function judgeEnd(end: ProcessEnd, map: RescueMap | null, request: RescueRequest): RescueEnd {
+  if (end.status === lockedStatus) {
+    const message = 'An earlier ddrescue still works on this image; if it stays so, switch its drive off and on.';
+    throw new Fault('device_busy', message, { retry: 'later' });
+  }
+  const how = end.signal === null ? `ended with status ${end.status}` : `was ended from outside by ${end.signal}`;
+  const fail = (): Fault => faultFromMessages(end.stderr, how, request);
+  if (map === null || end.signal !== null) throw fail();
+  if (rangesWithout(map, '+', request.mediumBytes).length === 0) return { kind: 'finished', map };
+  // ddrescue tells of the read error that ends a sweep on its standard output; a failed write is told on the other
+  if (request.mode.kind === 'sweep' && failedBytes(map) > 0 && end.stderr === '') return { kind: 'read_error', map };
+  if (end.status !== 0) throw fail();
+  if (endOfMap(map) < request.mediumBytes) {
+    const bytes = `${endOfMap(map)} of ${request.mediumBytes} bytes`;
+    throw new Fault('source_changed', `${request.source} ended after ${bytes}; bring it in again when it is complete.`);
+  }
+  if (isExhausted(map, request)) return { kind: 'finished', map };
+  throw fail();
+}
