@@ -3,7 +3,6 @@ import type { RescueMode, RescueRequest } from '../core/ports.js';
 
 /** Exit status of flock where another process holds the work folder; ddrescue's own end at 3. */
 export const lockedStatus = 75;
-const lockWaitSeconds = 10;
 /** The map on disk is at most this old. ddrescue forces the image to disk before each time it writes the map. */
 const mapIntervalSeconds = 5;
 /** One error-correction block of a Blu-ray disc, four of a DVD: what a drive reads at once anyway. */
@@ -40,9 +39,13 @@ export function ddrescueArguments(request: RescueRequest): string[] {
 
 /**
  * Each program becomes the next, so there is one process: it dies with the thread that started it, and holds the
- * lock of its work folder for as long as it lives, however stuck it is.
+ * lock of its work folder for as long as it lives, however stuck it is. `lockWaitSeconds`: how long an earlier one is
+ * given to end.
  */
-export function rescueCommand(request: RescueRequest): { readonly program: string; readonly args: string[] } {
+export function rescueCommand(
+  request: RescueRequest,
+  lockWaitSeconds: number,
+): { readonly program: string; readonly args: string[] } {
   const lock = join(dirname(request.image), 'lock');
   const flock = ['flock', '--no-fork', '-w', String(lockWaitSeconds), '-E', String(lockedStatus), lock];
   return { program: 'setpriv', args: ['--pdeathsig', 'KILL', ...flock, 'ddrescue', ...ddrescueArguments(request)] };

@@ -23,6 +23,10 @@ export function judgeEnd(end: ProcessEnd, map: RescueMap | null, request: Rescue
   }
   const how = end.signal === null ? `ended with status ${end.status}` : `was ended from outside by ${end.signal}`;
   const fail = (): Fault => faultFromMessages(end.stderr, how, request);
+  if (map === null && end.status === 0) {
+    const message = `${request.source} holds nothing any more; put the disc or the file back, and it goes on from there.`;
+    throw new Fault('medium_absent', message, { retry: 'later' });
+  }
   if (map === null || end.signal !== null) throw fail();
   if (rangesWithout(map, '+', request.mediumBytes).length === 0) return { kind: 'finished', map };
   // ddrescue tells of the read error that ends a sweep on its standard output; a failed write is told on the other

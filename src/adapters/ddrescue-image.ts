@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import type { RescueRequest } from '../core/ports.js';
 import { formatRescueMap, type RescueMap } from '../core/rescue-map.js';
 import { faultFromWriting } from './ddrescue-fault.js';
@@ -17,6 +17,17 @@ export async function replaceMap(path: string, map: RescueMap): Promise<void> {
     await rename(fresh, path);
   } catch (error) {
     throw faultFromWriting(error, path);
+  }
+}
+
+/** Makes sure that no map calls anything rescued any more; if the disk takes no new one, by removing the old. */
+export async function disownMap(path: string, nothing: RescueMap): Promise<void> {
+  const remove = (names: string[]) => Promise.allSettled(names.map((name) => rm(name, { force: true })));
+  await remove([`${path}.bak`]);
+  try {
+    await replaceMap(path, nothing);
+  } catch {
+    await remove([path, `${path}.new`]);
   }
 }
 

@@ -5,10 +5,17 @@ import { prefixMap, type RescueMap, rescuedPrefix } from '../core/rescue-map.js'
 import { rescueCommand } from './ddrescue-command.js';
 import { judgeEnd } from './ddrescue-end.js';
 import { faultFromWriting } from './ddrescue-fault.js';
-import { replaceMap } from './ddrescue-image.js';
+import { disownMap, replaceMap } from './ddrescue-image.js';
 import { type Deadlines, type ProcessEnd, runProcess } from './ddrescue-process.js';
 import { ProgressReader, progressOfMap, readMap } from './ddrescue-progress.js';
 import type { SourceWatch } from './ddrescue-source.js';
+
+export interface Patience extends Deadlines {
+  /** Milliseconds between two calls of `onProgress`. */
+  readonly progressMs: number;
+  /** How long an earlier ddrescue on the same work folder is given to end. */
+  readonly lockWaitSeconds: number;
+}
 
 /** One run of ddrescue, from its start to a map that can be believed. */
 export class RescueRun {
@@ -43,20 +50,20 @@ export class RescueRun {
     });
   }
 
-  async run(stop: StopSignal, deadlines: Deadlines, progressMs: number): Promise<RescueEnd> {
+  async run(stop: StopSignal, patience: Patience): Promise<RescueEnd> {
     this.#newest = await readMap(this.#request.map);
     this.#trusted = this.#newest;
     const onStop = (): void => this.#abort.abort();
     stop.addEventListener('abort', onStop);
     if (stop.aborted) onStop();
-    const timer = setInterval(() => this.#lookOnce(), progressMs);
+    const timer = setInterval(() => this.#lookOnce(), patience.progressMs);
     let end: ProcessEnd;
     try {
       end = await runProcess(
-        rescueCommand(this.#request),
+        rescueCommand(this.#request, patience.lockWaitSeconds),
         (text) => this.#reader.readStatus(text),
         this.#abort.signal,
-        deadlines,
+        patience,
       );
     } finally {
       clearInterval(timer);
@@ -112,9 +119,8 @@ export class RescueRun {
     try {
       await this.#image.datasync();
     } catch (error) {
-      const fault = faultFromWriting(error, this.#request.image);
-      await replaceMap(this.#request.map, this.#nothing());
-      throw fault;
+      await disownMap(this.#request.map, this.#nothing());
+      throw faultFromWriting(error, this.#request.image);
     }
   }
 

@@ -1,19 +1,14 @@
 import type { Rescuer } from '../core/ports.js';
 import { openImage } from './ddrescue-image.js';
-import type { Deadlines } from './ddrescue-process.js';
-import { RescueRun } from './ddrescue-run.js';
+import { type Patience, RescueRun } from './ddrescue-run.js';
 import { watchSource } from './ddrescue-source.js';
 import { checkTools, ddrescueVersion } from './ddrescue-tools.js';
 
-export interface DdrescueOptions extends Partial<Deadlines> {
-  /** Milliseconds between two calls of `onProgress`. */
-  readonly progressMs?: number;
-}
+const usual: Patience = { progressMs: 500, lockWaitSeconds: 10, interruptMs: 20_000, killMs: 5_000 };
 
 /** Images discs with GNU ddrescue 1.27 or later, as one process that cannot outlive this one. */
-export function createRescuer(options: DdrescueOptions = {}): Rescuer {
-  const deadlines: Deadlines = { interruptMs: options.interruptMs ?? 20_000, killMs: options.killMs ?? 5_000 };
-  const progressMs = options.progressMs ?? 500;
+export function createRescuer(options: Partial<Patience> = {}): Rescuer {
+  const patience = { ...usual, ...options };
   return {
     version: ddrescueVersion,
     async run(request, onProgress, stop) {
@@ -22,7 +17,7 @@ export function createRescuer(options: DdrescueOptions = {}): Rescuer {
       try {
         const image = await openImage(request);
         try {
-          return await new RescueRun(request, image, source, onProgress).run(stop, deadlines, progressMs);
+          return await new RescueRun(request, image, source, onProgress).run(stop, patience);
         } finally {
           await image.close();
         }
