@@ -190,8 +190,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     snapshot,
     parsed,
   );
-  const loader = createConfigLoader(options.configFile, secrets);
-  const watcher = createConfigWatcher({ loader, log });
+  const watcher = createConfigWatcher({ loader: createConfigLoader(options.configFile, secrets), log });
   const service = createServiceNotifier({ environment, log });
 
   hub.onEvent(log.event);
@@ -205,7 +204,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
   await station.record({ type: 'daemon_started', version: options.version });
   watchDrives(config.current().desired);
-  watcher.watch((next) => config.offer(next));
+  watcher.watch(
+    (next) => void config.offer(next).catch((error) => log.error({ err: error }, 'a configuration could not be tried')),
+  );
   reconciler.start();
   outbox.start();
   const fed = feedWatchdog();
@@ -226,7 +227,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     address: http.address,
     async reload() {
       await service.reloading();
-      await config.offer(await loader.load());
+      await config.offer(await watcher.readNow());
       await reconciler.settled();
       await service.ready();
     },
