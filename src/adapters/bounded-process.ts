@@ -19,6 +19,13 @@ export interface ProcessEnd {
 }
 
 const mostOutputBytes = 1024 * 1024;
+/** Milliseconds in which a killed process is gone, unless the kernel holds it. */
+const killMs = 1000;
+
+interface Stuck {
+  readonly pid: number;
+  readonly ended: Promise<void>;
+}
 
 /**
  * Runs short programs that look at a device. One that hangs is killed with everything it started; one that cannot
@@ -26,7 +33,7 @@ const mostOutputBytes = 1024 * 1024;
  * device until it has ended.
  */
 export class BoundedProcesses {
-  readonly #stuck = new Map<string, number>();
+  readonly #stuck = new Map<string, Stuck>();
   readonly #running = new Set<ChildProcess>();
   readonly #onFreed: () => void;
 
@@ -38,7 +45,9 @@ export class BoundedProcesses {
   /** Throws Fault: tool_missing, timeout, cancelled. A status other than 0 is no fault here. */
   async run(subject: string, request: ProcessRequest): Promise<ProcessEnd> {
     const stuck = this.#stuck.get(subject);
-    if (stuck !== undefined) throw hangs(subject, `process ${stuck} still waits for it`);
+    if (stuck !== undefined && !(await endsWithin(stuck, killMs))) {
+      throw hangs(subject, `process ${stuck.pid} still waits for it`);
+    }
     if (request.stop?.aborted) throw new Fault('cancelled', 'Stopped on request.', { retry: 'later' });
     const child = spawn(request.command, request.args, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,11 +84,6 @@ export class BoundedProcesses {
     });
   }
 
-  /** Whether a program was left behind on this device. */
-  isStuck(subject: string): boolean {
-    return this.#stuck.has(subject);
-  }
-
   close(): void {
     for (const child of this.#running) {
       killGroup(child);
@@ -89,13 +93,28 @@ export class BoundedProcesses {
 
   #abandon(subject: string, child: ChildProcess): void {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    this.#stuck.set(subject, child.pid);
     letGo(child);
-    child.once('exit', () => {
-      this.#stuck.delete(subject);
-      this.#running.delete(child);
-      this.#onFreed();
+    const ended = new Promise<void>((resolve) => {
+      child.once('exit', () => {
+        this.#stuck.delete(subject);
+        this.#running.delete(child);
+        this.#onFreed();
+        resolve();
+      });
     });
+    this.#stuck.set(subject, { pid: child.pid, ended });
+  }
+}
+
+async function endsWithin({ ended }: Stuck, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([ended.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -16,6 +16,8 @@ const mostSampleFailures = 2;
 /** Run-out of a track-at-once CD: a disc that ends so soon behind its volume has nothing of its own there. */
 const runOutBytes = 150 * sectorBytes;
 const headSectors = 16;
+/** A drive's size is counted in these, as the kernel may shorten it by the unreadable run-out it meets. */
+const coarseBytes = 1024 * sectorBytes;
 
 export interface MediumSize {
   /** Null where it is not known. */
@@ -66,22 +68,27 @@ function endOf(filesystems: readonly Filesystem[], types: readonly Filesystem['t
   return end === 0 ? null : end;
 }
 
+function countedBytes({ bytes, exact }: MediumSize): number {
+  const size = bytes ?? 0;
+  return exact || size < coarseBytes ? size : size - (size % coarseBytes);
+}
+
 function fingerprintVolumes(
   read: ReadSector,
   volumes: readonly ParsedVolume[],
   filesystems: readonly Filesystem[],
   medium: MediumSize,
 ): Fingerprint {
-  const mediumBytes = medium.bytes ?? 0;
-  const end = Math.max(0, ...filesystems.map((one) => one.volumeBytes ?? 0)) || mediumBytes;
+  const counted = countedBytes(medium);
+  const end = Math.max(0, ...filesystems.map((one) => one.volumeBytes ?? 0)) || counted;
   // What lies behind the volume is content too, a second session or partition: two discs that differ there are two.
-  const beyond = mediumBytes > end + (medium.exact ? 0 : runOutBytes) ? mediumBytes : 0;
+  const beyond = (medium.bytes ?? 0) > end + (medium.exact ? 0 : runOutBytes) ? counted : 0;
   const structure = sha256('volume\n', `${end} ${beyond}\n`, ...volumes.flatMap((volume) => volume.identity));
   return { structure, samples: takeSamples(read, Math.max(end, beyond)) };
 }
 
 /** A medium without a filesystem known here is named by its size and its first sectors. */
-function fingerprintRaw(read: ReadSector, mediumBytes: number): Fingerprint | null {
+function fingerprintRaw(read: ReadSector, sizeBytes: number): Fingerprint | null {
   const head: Uint8Array[] = [];
   for (let sector = 0; sector < headSectors; sector += 1) {
     const data = read(sector);
@@ -90,8 +97,8 @@ function fingerprintRaw(read: ReadSector, mediumBytes: number): Fingerprint | nu
   }
   if (head.every((data) => data.length === 0)) return null;
   return {
-    structure: sha256('raw\n', `${mediumBytes}\n`, ...head),
-    samples: takeSamples(read, mediumBytes),
+    structure: sha256('raw\n', `${sizeBytes}\n`, ...head),
+    samples: takeSamples(read, sizeBytes),
   };
 }
 
@@ -118,6 +125,6 @@ export function identifyVolume(readMedium: ReadSector, medium: MediumSize, expir
     fingerprint:
       volumes.length > 0
         ? fingerprintVolumes(read, volumes, filesystems, medium)
-        : fingerprintRaw(read, medium.bytes ?? 0),
+        : fingerprintRaw(read, countedBytes(medium)),
   };
 }
