@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { LevelCatalogOptions } from '../../src/adapters/level-catalog.js';
 import { openCatalog } from '../../src/adapters/level-catalog-open.js';
@@ -28,7 +29,27 @@ export const realClock: Clock = { now: () => Date.now(), monotonic: () => perfor
 /** A library and a state folder that go when the test ends. */
 export async function stationFolders(t: TestContext, over: Partial<LevelCatalogOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'disk2iso-catalog-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  const mounts: string[] = [];
+  t.after(async () => {
+    for (const mount of mounts) spawnSync('umount', ['-l', mount]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  /** Mounts a filesystem of so many MiB; false where that is not allowed. */
+  const mountSmall = async (kind: 'tmpfs' | 'ext4', at: string, size: number): Promise<boolean> => {
+    await mkdir(at, { recursive: true });
+    const image = join(folder, `${basename(at)}.img`);
+    const commands =
+      kind === 'tmpfs'
+        ? [['mount', '-t', 'tmpfs', '-o', `size=${size}m`, 'tmpfs', at]]
+        : [
+            ['truncate', '-s', `${size}M`, image],
+            ['mkfs.ext4', '-q', image],
+            ['mount', '-o', 'loop', image, at],
+          ];
+    for (const [program = '', ...args] of commands) if (spawnSync(program, args).status !== 0) return false;
+    mounts.push(at);
+    return true;
+  };
   const log = memoryLog();
   const options: LevelCatalogOptions = {
     state: join(folder, 'state'),
@@ -40,7 +61,7 @@ export async function stationFolders(t: TestContext, over: Partial<LevelCatalogO
   };
   await mkdir(options.library, { recursive: true });
   const library = createLibrary({ library: options.library, log });
-  return { folder, options, log, library, open: () => openCatalog(options) };
+  return { folder, options, log, library, mountSmall, open: () => openCatalog(options) };
 }
 
 let made = 0;
@@ -56,5 +77,6 @@ export function newArchive(over: Partial<Archive> = {}): Archive {
   made += 1;
   const now = 1_700_000_000_000 + made;
   const id = createArchiveId(now, random());
-  return sampleArchive({ id, jobId: createJobId(now, random()), path: `dvd/${id}.iso`, ...over });
+  const checksums = { md5: 'd4'.repeat(16), sha256: '5a'.repeat(32) };
+  return sampleArchive({ id, jobId: createJobId(now, random()), path: `dvd/${id}.iso`, checksums, ...over });
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readLedger } from '../../src/adapters/library-ledger.js';
+import { Fault } from '../../src/core/fault.js';
+import { newArchive, newJob, stationFolders } from './station-folders.js';
+
+for (const kind of ['tmpfs', 'ext4'] as const) {
+  test(`a full ${kind} loses nothing that was acknowledged, and the catalog goes on when there is space`, async (t) => {
+    const station = await stationFolders(t);
+    if (!(await station.mountSmall(kind, station.options.state, 16))) return t.skip(`no ${kind} can be mounted here`);
+    const catalog = await station.open();
+    const ballast = join(station.options.state, 'ballast');
+    const acknowledged = [];
+    for (let round = 0; round < 2; round += 1) {
+      let fault: unknown = null;
+      await writeFile(ballast, Buffer.alloc(6 * 1024 * 1024));
+      for (let i = 0; i < 5000 && fault === null; i += 1) {
+        const jobs = Array.from({ length: 20 }, () => newJob());
+        try {
+          await catalog.commit({ jobs, archives: [newArchive()], events: [{ type: 'daemon_stopped' }] });
+          acknowledged.push(...jobs);
+        } catch (error) {
+          fault = error;
+        }
+      }
+      assert.ok(fault instanceof Fault && fault.code === 'no_space' && fault.retry === 'later', String(fault));
+      const refused = newJob();
+      await assert.rejects(catalog.commit({ jobs: [refused] }), { code: 'no_space' });
+      assert.equal(await catalog.job(refused.id), null, 'reading goes on');
+      assert.equal((await catalog.jobs('all', { limit: 1, offset: 0 })).total, acknowledged.length);
+      await rm(ballast);
+      const job = newJob();
+      await catalog.commit({ jobs: [job] });
+      acknowledged.push(job);
+      assert.equal((await catalog.jobs('all', { limit: 1, offset: 0 })).total, acknowledged.length);
+    }
+    await catalog.close();
+    const again = await station.open();
+    for (const job of acknowledged) assert.deepEqual(await again.job(job.id), job);
+    assert.equal((await again.openJobs()).length, acknowledged.length);
+    await again.close();
+  });
+}
+
+test('a full library does not hold up the catalog; its ledger catches up later', async (t) => {
+  const station = await stationFolders(t);
+  const { library } = station.options;
+  if (!(await station.mountSmall('tmpfs', library, 1))) return t.skip('no tmpfs can be mounted here');
+  const catalog = await station.open();
+  await writeFile(join(library, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
+  for (let i = 0; i < 100; i += 1) await catalog.commit({ archives: [newArchive()] });
+  assert.ok(((await readLedger(library))?.last ?? 0) < 100, 'the ledger is behind');
+  assert.ok(station.log.lines.some((line) => line.level === 'error' && /ledger/.test(line.message)));
+  await rm(join(library, 'ballast'));
+  await catalog.commit({ archives: [newArchive()] });
+  assert.equal((await readLedger(library))?.last, 101);
+  await catalog.close();
+  await (await station.open()).close();
+});
