@@ -202,8 +202,9 @@ export class FolderDrive implements DrivePort {
   }
 
   #report(folder: string, name: RawName, what: string): void {
+    if (name === doneName || this.#reported.size >= mostReported) return;
     const id = `${folder}/${name} ${what}`;
-    if (name === doneName || this.#reported.has(id) || this.#reported.size >= mostReported) return;
+    if (this.#reported.has(id)) return;
     this.#reported.add(id);
     this.#options.log.debug({ folder, name: shownName(name) }, what);
   }

@@ -138,6 +138,8 @@ test('an open tray is told from an empty one where the drive tells', async (t) =
   assert.equal((await observeOne(machine.port, machine.spec)).state, 'open');
   await machine.set('sense', 'Sense key: Not Ready\n Additional sense: Medium not present - tray closed\n');
   assert.equal((await observeOne(machine.port, machine.spec)).state, 'empty');
+  // opening for write would make udev look at the drive again
+  for (const call of await machine.calls('sg_raw')) assert.match(call, /--readonly .* 00 00 00 00 00 00$/);
   await rm(machine.path('bin/sg_raw'));
   assert.equal((await observeOne(machine.port, machine.spec)).state, 'empty');
 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { chooseLabel, identifyVolume, sampleSectors, type VolumeIdentity } from '../../src/adapters/volume-identity.js';
-import type { ReadSector } from '../../src/adapters/volume-sectors.js';
+import { limitReads, type ReadSector, type SectorLimits } from '../../src/adapters/volume-sectors.js';
 import { type Filesystem, sameDisc } from '../../src/core/disc.js';
 import { readFrom, recordedImage, recordedNames, tinyIso } from './recorded-image.js';
 
@@ -122,7 +122,13 @@ test('a disc on which nothing can be read has no fingerprint, and few tries are 
 test('two unreadable samples end the sampling, and the disc is still the same', () => {
   const image = recordedImage('long-label');
   const whole = readFrom(image);
-  const found = identifyDisc(image, (sector) => (sector > 400 && sector < 1100 ? null : whole(sector)));
+  let failures = 0;
+  const found = identifyDisc(image, (sector) => {
+    if (sector <= 400 || sector >= 1100) return whole(sector);
+    failures += 1;
+    return null;
+  });
+  assert.equal(failures, 2);
   const nulls = found.fingerprint?.samples.filter((sample) => sample.sha256 === null).length ?? 0;
   assert.ok(nulls > 2);
   assert.ok(sameDisc(found.fingerprint, identifyDisc(image).fingerprint));
@@ -182,6 +188,29 @@ test('a lying size costs nothing and makes no damage', () => {
   const found = identifyFile(image);
   assert.equal(found.sizes.iso9660Bytes, 0xffffffff * 2048);
   assert.ok(found.fingerprint?.samples.every((sample) => sample.sha256 !== null));
+});
+
+test('reading ends at its limits: sectors, failures, time', () => {
+  let reads = 0;
+  const sector = Buffer.alloc(2048);
+  const reader = (limits: Partial<SectorLimits>, answer: Uint8Array | null = sector): ReadSector => {
+    reads = 0;
+    const full = { mostReads: 1e9, mostFailures: 1e9, expired: () => false, ...limits };
+    return limitReads(() => {
+      reads += 1;
+      return answer;
+    }, full);
+  };
+  const readMany = (read: ReadSector): number => {
+    for (let i = 0; i < 100; i += 1) for (const _ of [1, 2]) read(i);
+    return reads;
+  };
+  assert.equal(readMany(reader({})), 100);
+  assert.equal(readMany(reader({ mostReads: 7 })), 7);
+  assert.equal(readMany(reader({ mostFailures: 3 }, null)), 3);
+  assert.equal(readMany(reader({ expired: () => reads >= 5 })), 5);
+  assert.equal(reader({})(-1)?.length, 0);
+  assert.equal(reader({})(2 ** 60)?.length, 0);
 });
 
 /** What any medium must give: an answer, soon, after a bounded number of reads. */
