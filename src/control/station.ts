@@ -62,14 +62,16 @@ export function createStation(ports: StationPorts): Station {
 
   async function open(): Promise<void> {
     try {
+      // The catalog is checked against the library's own ledger: without the library there is nothing to open.
+      await ports.library.check();
       const catalog = await ports.door.open();
       books = { catalog, records: await loadRecords(catalog, clock) };
       catalogFault = null;
       level = await lastStorageLevel(catalog);
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'catalog_locked') throw error;
+      if (error.message !== catalogFault?.message) ports.log.error({ code: error.code }, error.message);
       catalogFault = error;
-      ports.log.error({ code: error.code }, error.message);
       return;
     }
     await tidyWork(books);
@@ -91,6 +93,8 @@ export function createStation(ports: StationPorts): Station {
 
   async function pass(): Promise<number> {
     const config = ports.config();
+    // A library that was not mounted at the start may be by now; a damaged catalog waits for a person.
+    if (books === null && !rebuilding && catalogFault?.code !== 'catalog_damaged') await open();
     seen = await observe(ports, config.desired, books?.records ?? null, { ...workshop.inHand(), catalogFault });
     await noteStorage(config, seen);
     await noteConditions(config, seen);
