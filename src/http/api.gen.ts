@@ -856,6 +856,10 @@ export interface SnapshotJson {
    */
   archives: ArchiveJson[];
   /**
+   * How many there are in all; null while the catalog is damaged.
+   */
+  archives_total: number | null;
+  /**
    * All.
    */
   devices: DeviceJson[];

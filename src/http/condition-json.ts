@@ -3,12 +3,12 @@ import type { ConditionJson } from './api.gen.js';
 import { isoTime } from './iso-time.js';
 
 /** States that are meant so or pass by themselves: shown, but no cause for alarm. */
-const harmless: readonly string[] = ['suspended', 'waiting_for_disc', 'starting'];
+const harmless: readonly string[] = ['ok', 'suspended', 'waiting_for_disc', 'starting'];
 
-/** Whether a person should look at it. */
-export function isProblem(condition: Condition): boolean {
-  const good = condition.type === 'Ready' ? condition.status : condition.type !== 'Stalled' || !condition.status;
-  return !good && !harmless.includes(condition.reason);
+/** Whether a person should look at it: something is not usable, or is and warns. */
+export function isProblem({ type, status, reason }: Condition): boolean {
+  const stands = type === 'Ready' ? !status || reason !== 'ok' : type === 'Stalled' && status;
+  return stands && !harmless.includes(reason);
 }
 
 export function conditionJson(condition: Condition): ConditionJson {

@@ -9,6 +9,7 @@ import { defaultHttpOptions, type HttpOptions } from './http-options.js';
 import { jobRoutes } from './job-routes.js';
 import { type Listener, listenOnPort, listenOnSocket, marking } from './listener.js';
 import { createMetrics } from './metrics.js';
+import { pageRoutes } from './page/page-routes.js';
 import type { Route } from './route.js';
 import { createSchemas } from './schemas.js';
 import { systemRoutes } from './system-routes.js';
@@ -52,7 +53,13 @@ export function createHttpServer(deps: HttpServerDeps, given: Partial<HttpOption
   const schemas = createSchemas();
   const stream = new EventStream(view, events, clock, log, options);
   const metrics = createMetrics(view, events, stream, log);
-  const routes = [...jobRoutes(deps), ...archiveRoutes(deps), ...systemRoutes(deps), ...eventRoutes(stream, metrics)];
+  const routes = [
+    ...jobRoutes(deps),
+    ...archiveRoutes(deps),
+    ...systemRoutes(deps),
+    ...eventRoutes(stream, metrics),
+    ...pageRoutes(deps, () => stream.latestSeq()),
+  ];
   const fromSocket = new WeakSet<IncomingMessage>();
   const handle: RequestListener = createApp(deps, routes, schemas, metrics, (request) => fromSocket.has(request));
   let port: Open<Port> | null = null;

@@ -61,8 +61,8 @@ export function deviceJson(
 }
 
 /** Every drive, with who reads from it. While the catalog is damaged no job is known. */
-export async function devicesJson(view: StationView): Promise<DeviceJson[]> {
-  const openJobs = (await view.catalog()?.openJobs()) ?? [];
+export async function devicesJson(view: StationView, catalog = view.catalog()): Promise<DeviceJson[]> {
+  const openJobs = (await catalog?.openJobs()) ?? [];
   const insertions = view.insertions();
   return view.devices().map((device) => deviceJson(device, insertions, openJobs));
 }

@@ -118,7 +118,7 @@ export async function sendDownload(ctx: Context, archive: Archive, path: string)
     if (ctx.method === 'HEAD' || archive.sizeBytes === 0) {
       ctx.length = archive.sizeBytes;
       if (ctx.method === 'GET') ctx.body = Buffer.alloc(0);
-    } else if (!ctx.req.destroyed && !ctx.res.destroyed) {
+    } else if (!ctx.res.destroyed) {
       stream(ctx, file, sent);
       handedOver = true;
     }

@@ -68,6 +68,11 @@ export class EventStream {
     return this.#droppedClients;
   }
 
+  /** Number of the latest event that all clients have been told of. */
+  latestSeq(): Promise<number> {
+    return this.#replay.latestSeq();
+  }
+
   start(): void {
     if (this.#running) return;
     this.#running = true;

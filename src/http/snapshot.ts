@@ -23,18 +23,24 @@ async function jobsNow(catalog: Catalog, view: StationView): Promise<JobJson[]> 
   return Promise.all([...open, ...ended].map((job) => jobJson(job, view, catalog)));
 }
 
-/** The state of the station in one piece. `seq`: events up to this one are in it. */
-export async function snapshotJson(view: StationView, clock: Clock, seq: number): Promise<SnapshotJson> {
-  const catalog = view.catalog();
+/**
+ * The state of the station in one piece. `seq`: events up to this one are in it. `catalog`: null shows what is known
+ * without one.
+ */
+export async function snapshotJson(
+  view: StationView,
+  clock: Clock,
+  seq: number,
+  catalog: Catalog | null = view.catalog(),
+): Promise<SnapshotJson> {
   const status = await statusJson(view, clock);
+  const archives = (await catalog?.archives({ limit: latest, offset: 0 })) ?? null;
   return {
     seq,
     jobs: catalog === null ? [] : await jobsNow(catalog, view),
-    archives:
-      catalog === null
-        ? []
-        : (await catalog.archives({ limit: latest, offset: 0 })).items.map((one) => archiveJson(one, view)),
-    devices: await devicesJson(view),
+    archives: archives?.items.map((archive) => archiveJson(archive, view)) ?? [],
+    archives_total: archives?.total ?? null,
+    devices: await devicesJson(view, catalog),
     conditions: status.conditions,
     status,
   };

@@ -7,8 +7,8 @@ import { isoTime } from './iso-time.js';
 /** One word a subject: that of its first problem, else `ok`, else what it is busy with. */
 function servicesJson(conditions: readonly ConditionJson[]): Record<string, string> {
   const services: Record<string, string> = {};
-  for (const { subject, reason, problem, status, type } of conditions) {
-    if (problem || (type === 'Ready' && !status)) services[subject] ??= reason;
+  for (const { subject, reason, problem, type } of conditions) {
+    if (problem || (type === 'Ready' && reason !== 'ok')) services[subject] ??= reason;
   }
   for (const { subject } of conditions) services[subject] ??= 'ok';
   return services;
