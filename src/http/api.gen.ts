@@ -1,60 +1,33 @@
-/** Generated from schemas/api by packaging/scripts/generate-types.mjs; do not edit. */
+// Generated from schemas/api by packaging/scripts/generate-types.mjs. Do not edit; run `npm run generate`.
 
 export interface ApiShapes {
-  'archive-verified': ArchiveVerifiedJson;
   archive: ArchiveJson;
-  'archives-query': ArchivesQuery;
+  'archive-verified': ArchiveVerifiedJson;
   archives: ArchivesJson;
+  'archives-query': ArchivesQuery;
   'byte-range': ByteRangeJson;
   'catalog-rebuilt': CatalogRebuiltJson;
   condition: ConditionJson;
-  'device-removed': DeviceRemovedJson;
   device: DeviceJson;
+  'device-removed': DeviceRemovedJson;
   devices: DevicesJson;
   error: ErrorJson;
   event: EventJson;
   fault: FaultJson;
   health: HealthJson;
+  job: JobJson;
   'job-patch': JobPatch;
   'job-progress': JobProgressJson;
-  job: JobJson;
-  'jobs-query': JobsQuery;
   jobs: JobsJson;
-  'logs-query': LogsQuery;
+  'jobs-query': JobsQuery;
   logs: LogsJson;
+  'logs-query': LogsQuery;
   medium: MediumJson;
   'no-body': NoBody;
   readiness: ReadinessJson;
   snapshot: SnapshotJson;
   'system-status': SystemStatusJson;
   verification: VerificationJson;
-}
-/**
- * The outcome of a verification.
- */
-export interface ArchiveVerifiedJson {
-  /**
-   * The archive.
-   */
-  archive_id: string;
-  verification: VerificationJson;
-}
-/**
- * The last comparison of an image with its checksums.
- */
-export interface VerificationJson {
-  /**
-   * match, mismatch, or missing where the file is gone.
-   */
-  result: 'match' | 'mismatch' | 'missing';
-  /**
-   * When it ended.
-   */
-  at: string;
-  /**
-   * The checksums that differ.
-   */
-  algorithms: string[];
 }
 /**
  * A finished image and what is known of it.
@@ -248,17 +221,31 @@ export interface ByteRangeJson {
   length: number;
 }
 /**
- * What GET /api/v1/archives can be asked.
+ * The last comparison of an image with its checksums.
  */
-export interface ArchivesQuery {
+export interface VerificationJson {
   /**
-   * Items a page.
+   * match, mismatch, or missing where the file is gone.
    */
-  limit: number;
+  result: 'match' | 'mismatch' | 'missing';
   /**
-   * Items to pass over.
+   * When it ended.
    */
-  offset: number;
+  at: string;
+  /**
+   * The checksums that differ.
+   */
+  algorithms: string[];
+}
+/**
+ * The outcome of a verification.
+ */
+export interface ArchiveVerifiedJson {
+  /**
+   * The archive.
+   */
+  archive_id: string;
+  verification: VerificationJson;
 }
 /**
  * One page of archives, newest first.
@@ -278,6 +265,19 @@ export interface ArchivesJson {
   limit: number;
   /**
    * As asked for.
+   */
+  offset: number;
+}
+/**
+ * What GET /api/v1/archives can be asked.
+ */
+export interface ArchivesQuery {
+  /**
+   * Items a page.
+   */
+  limit: number;
+  /**
+   * Items to pass over.
    */
   offset: number;
 }
@@ -322,15 +322,6 @@ export interface ConditionJson {
    * When status or reason last changed.
    */
   since: string;
-}
-/**
- * A drive that is no longer there.
- */
-export interface DeviceRemovedJson {
-  /**
-   * Its id.
-   */
-  id: string;
 }
 /**
  * A drive as it was found.
@@ -485,6 +476,15 @@ export interface FaultJson {
   retry: 'never' | 'later';
 }
 /**
+ * A drive that is no longer there.
+ */
+export interface DeviceRemovedJson {
+  /**
+   * Its id.
+   */
+  id: string;
+}
+/**
  * Every drive that was found.
  */
 export interface DevicesJson {
@@ -561,57 +561,6 @@ export interface HealthJson {
    * Of the program.
    */
   version: string;
-}
-/**
- * What PATCH /api/v1/jobs/{id} takes.
- */
-export interface JobPatch {
-  /**
-   * What to do with the job.
-   */
-  action: 'pause' | 'resume' | 'cancel';
-}
-/**
- * Live figures of a running job.
- */
-export interface JobProgressJson {
-  /**
-   * The job.
-   */
-  job_id: string;
-  status: 'running';
-  /**
-   * What it is at.
-   */
-  phase: 'imaging' | 'hashing' | 'verifying' | 'archiving';
-  /**
-   * Per cent of the phase.
-   */
-  progress: number | null;
-  /**
-   * Of the phase.
-   */
-  done_bytes: number;
-  /**
-   * Of the phase.
-   */
-  total_bytes: number | null;
-  /**
-   * Not readable so far.
-   */
-  bad_bytes: number;
-  /**
-   * Met so far.
-   */
-  read_errors: number;
-  /**
-   * Bytes a second.
-   */
-  speed_bps: number | null;
-  /**
-   * Seconds left of the phase.
-   */
-  eta_seconds: number | null;
 }
 /**
  * The imaging of one disc.
@@ -739,6 +688,78 @@ export interface JobJson {
   finished_at: string | null;
 }
 /**
+ * What PATCH /api/v1/jobs/{id} takes.
+ */
+export interface JobPatch {
+  /**
+   * What to do with the job.
+   */
+  action: 'pause' | 'resume' | 'cancel';
+}
+/**
+ * Live figures of a running job.
+ */
+export interface JobProgressJson {
+  /**
+   * The job.
+   */
+  job_id: string;
+  status: 'running';
+  /**
+   * What it is at.
+   */
+  phase: 'imaging' | 'hashing' | 'verifying' | 'archiving';
+  /**
+   * Per cent of the phase.
+   */
+  progress: number | null;
+  /**
+   * Of the phase.
+   */
+  done_bytes: number;
+  /**
+   * Of the phase.
+   */
+  total_bytes: number | null;
+  /**
+   * Not readable so far.
+   */
+  bad_bytes: number;
+  /**
+   * Met so far.
+   */
+  read_errors: number;
+  /**
+   * Bytes a second.
+   */
+  speed_bps: number | null;
+  /**
+   * Seconds left of the phase.
+   */
+  eta_seconds: number | null;
+}
+/**
+ * One page of jobs.
+ */
+export interface JobsJson {
+  /**
+   * In the order asked for.
+   */
+  jobs: JobJson[];
+  /**
+   * How many there are in all.
+   */
+  total: number;
+  /**
+   * As asked for.
+   */
+  limit: number;
+  /**
+   * As asked for.
+   */
+  offset: number;
+}
+/**
  * What GET /api/v1/jobs can be asked.
  */
 export interface JobsQuery {
@@ -772,25 +793,17 @@ export interface JobsQuery {
   offset: number;
 }
 /**
- * One page of jobs.
+ * The latest events, newest first.
  */
-export interface JobsJson {
+export interface LogsJson {
   /**
-   * In the order asked for.
+   * Newest first.
    */
-  jobs: JobJson[];
-  /**
-   * How many there are in all.
-   */
-  total: number;
+  events: EventJson[];
   /**
    * As asked for.
    */
   limit: number;
-  /**
-   * As asked for.
-   */
-  offset: number;
 }
 /**
  * What GET /api/v1/logs can be asked.
@@ -806,19 +819,6 @@ export interface LogsQuery {
   since?: string;
   /**
    * At most so many.
-   */
-  limit: number;
-}
-/**
- * The latest events, newest first.
- */
-export interface LogsJson {
-  /**
-   * Newest first.
-   */
-  events: EventJson[];
-  /**
-   * As asked for.
    */
   limit: number;
 }
@@ -978,3 +978,2021 @@ export interface SystemStatusJson {
     problems: string[];
   };
 }
+
+export const apiSchemas: readonly object[] = [
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "archive.json",
+    "title": "ArchiveJson",
+    "description": "A finished image and what is known of it.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "id",
+      "filename",
+      "path",
+      "manifest",
+      "size_bytes",
+      "created_at",
+      "started_at",
+      "checksums",
+      "metadata",
+      "verdict",
+      "bad_bytes",
+      "bad_range_count",
+      "bad_ranges",
+      "tail",
+      "media",
+      "disc",
+      "provenance",
+      "verification",
+      "job_id",
+      "superseded_by"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Sorts by creation.",
+        "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "filename": {
+        "type": "string",
+        "description": "Last part of the path."
+      },
+      "path": {
+        "type": "string",
+        "description": "Absolute path of the image."
+      },
+      "manifest": {
+        "type": "string",
+        "description": "Absolute path of the manifest beside it."
+      },
+      "size_bytes": {
+        "type": "integer",
+        "description": "Size of the image.",
+        "minimum": 0
+      },
+      "created_at": {
+        "type": "string",
+        "description": "When the image got its name.",
+        "format": "date-time"
+      },
+      "started_at": {
+        "type": "string",
+        "description": "When its job began.",
+        "format": "date-time"
+      },
+      "checksums": {
+        "type": "object",
+        "description": "Hexadecimal digests of the whole image by algorithm.",
+        "additionalProperties": false,
+        "properties": {
+          "md5": {
+            "type": "string",
+            "pattern": "^[0-9a-f]+$"
+          },
+          "sha1": {
+            "type": "string",
+            "pattern": "^[0-9a-f]+$"
+          },
+          "sha256": {
+            "type": "string",
+            "pattern": "^[0-9a-f]+$"
+          },
+          "sha512": {
+            "type": "string",
+            "pattern": "^[0-9a-f]+$"
+          },
+          "blake2b512": {
+            "type": "string",
+            "pattern": "^[0-9a-f]+$"
+          }
+        }
+      },
+      "metadata": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "label",
+          "tags",
+          "notes"
+        ],
+        "properties": {
+          "label": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Volume label. Untrusted text."
+          },
+          "tags": {
+            "type": "array",
+            "description": "Words to find it by.",
+            "items": {
+              "type": "string"
+            }
+          },
+          "notes": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "A person's notes."
+          }
+        }
+      },
+      "verdict": {
+        "type": "string",
+        "description": "What became of the disc.",
+        "enum": [
+          "complete",
+          "complete_with_tail",
+          "damaged",
+          "protected",
+          "unreadable"
+        ]
+      },
+      "bad_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Bytes that could not be read; null while not judged.",
+        "minimum": 0
+      },
+      "bad_range_count": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "How many ranges those bytes form.",
+        "minimum": 0
+      },
+      "bad_ranges": {
+        "description": "The ranges, in order. Lists and the event stream give the first 100; the single resource gives all.",
+        "anyOf": [
+          {
+            "type": "array",
+            "items": {
+              "$ref": "byte-range.json"
+            }
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "tail": {
+        "description": "Unreadable run-out behind the volume that was cut off the image, where there was one.",
+        "anyOf": [
+          {
+            "$ref": "byte-range.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "media": {
+        "type": "string",
+        "description": "Kind of medium.",
+        "enum": [
+          "cd",
+          "dvd",
+          "bd",
+          "image",
+          "unknown"
+        ]
+      },
+      "disc": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "content",
+          "fingerprint",
+          "filesystems",
+          "medium_bytes",
+          "iso9660_bytes",
+          "udf_bytes"
+        ],
+        "properties": {
+          "content": {
+            "type": "string",
+            "description": "What the table of contents says.",
+            "enum": [
+              "data",
+              "audio",
+              "mixed",
+              "blank",
+              "unknown"
+            ]
+          },
+          "fingerprint": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "SHA-256 over the volume structures."
+          },
+          "filesystems": {
+            "type": "array",
+            "description": "As found on the disc.",
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "type",
+                "label",
+                "uuid",
+                "volume_bytes"
+              ],
+              "properties": {
+                "type": {
+                  "type": "string",
+                  "description": "Kind.",
+                  "enum": [
+                    "iso9660",
+                    "joliet",
+                    "udf",
+                    "hfs"
+                  ]
+                },
+                "label": {
+                  "type": [
+                    "string",
+                    "null"
+                  ],
+                  "description": "Untrusted text."
+                },
+                "uuid": {
+                  "type": [
+                    "string",
+                    "null"
+                  ],
+                  "description": "Its identity. Untrusted text."
+                },
+                "volume_bytes": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ],
+                  "description": "End of the volume.",
+                  "minimum": 0
+                }
+              }
+            }
+          },
+          "medium_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Size of the medium.",
+            "minimum": 0
+          },
+          "iso9660_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Size as ISO 9660 says.",
+            "minimum": 0
+          },
+          "udf_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Size as UDF says.",
+            "minimum": 0
+          }
+        }
+      },
+      "provenance": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "device",
+          "vendor",
+          "model",
+          "serial",
+          "ddrescue_version",
+          "rule",
+          "config_generation",
+          "config_hash",
+          "source_name",
+          "continues"
+        ],
+        "properties": {
+          "device": {
+            "type": "string",
+            "description": "The drive."
+          },
+          "vendor": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Of the drive."
+          },
+          "model": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Of the drive."
+          },
+          "serial": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Of the drive."
+          },
+          "ddrescue_version": {
+            "type": "string",
+            "description": "The program that read it."
+          },
+          "rule": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The rule that decided."
+          },
+          "config_generation": {
+            "type": "integer",
+            "description": "The configuration in force.",
+            "minimum": 0
+          },
+          "config_hash": {
+            "type": "string",
+            "description": "Its content."
+          },
+          "source_name": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "File name it had in a folder drive. Untrusted text."
+          },
+          "continues": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "The damaged image whose rescue it went on with.",
+            "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+          }
+        }
+      },
+      "verification": {
+        "description": "The last one; null where it was never verified again.",
+        "anyOf": [
+          {
+            "$ref": "verification.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "job_id": {
+        "type": "string",
+        "description": "The job that made it.",
+        "pattern": "^job_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "superseded_by": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "A better image of the same disc.",
+        "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "archive-verified.json",
+    "title": "ArchiveVerifiedJson",
+    "description": "The outcome of a verification.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "archive_id",
+      "verification"
+    ],
+    "properties": {
+      "archive_id": {
+        "type": "string",
+        "description": "The archive.",
+        "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "verification": {
+        "$ref": "verification.json"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "archives.json",
+    "title": "ArchivesJson",
+    "description": "One page of archives, newest first.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "archives",
+      "total",
+      "limit",
+      "offset"
+    ],
+    "properties": {
+      "archives": {
+        "type": "array",
+        "description": "Newest first.",
+        "items": {
+          "$ref": "archive.json"
+        }
+      },
+      "total": {
+        "type": "integer",
+        "description": "How many there are in all.",
+        "minimum": 0
+      },
+      "limit": {
+        "type": "integer",
+        "description": "As asked for.",
+        "minimum": 1
+      },
+      "offset": {
+        "type": "integer",
+        "description": "As asked for.",
+        "minimum": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "archives-query.json",
+    "title": "ArchivesQuery",
+    "description": "What GET /api/v1/archives can be asked.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "limit",
+      "offset"
+    ],
+    "properties": {
+      "limit": {
+        "type": "integer",
+        "description": "Items a page.",
+        "minimum": 1,
+        "maximum": 500,
+        "default": 50
+      },
+      "offset": {
+        "type": "integer",
+        "description": "Items to pass over.",
+        "minimum": 0,
+        "maximum": 10000000,
+        "default": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "byte-range.json",
+    "title": "ByteRangeJson",
+    "description": "Bytes of a medium, counted from its start.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "start",
+      "length"
+    ],
+    "properties": {
+      "start": {
+        "type": "integer",
+        "description": "First byte inside.",
+        "minimum": 0
+      },
+      "length": {
+        "type": "integer",
+        "description": "Number of bytes.",
+        "minimum": 1
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "catalog-rebuilt.json",
+    "title": "CatalogRebuiltJson",
+    "description": "The outcome of a rebuild.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "archives"
+    ],
+    "properties": {
+      "archives": {
+        "type": "integer",
+        "description": "Archives found in the library.",
+        "minimum": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "condition.json",
+    "title": "ConditionJson",
+    "description": "The state of one subsystem or drive.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "subject",
+      "type",
+      "status",
+      "reason",
+      "message",
+      "problem",
+      "since"
+    ],
+    "properties": {
+      "subject": {
+        "type": "string",
+        "description": "A subsystem, or drive/NAME."
+      },
+      "type": {
+        "type": "string",
+        "description": "Ready: usable. Reconciling: being brought in line. Stalled: cannot go on without a person.",
+        "enum": [
+          "Ready",
+          "Reconciling",
+          "Stalled"
+        ]
+      },
+      "status": {
+        "type": "boolean",
+        "description": "Whether the condition holds."
+      },
+      "reason": {
+        "type": "string",
+        "description": "One word for machines: a fault code or a state such as ok.",
+        "pattern": "^[a-z_]+$"
+      },
+      "message": {
+        "type": "string",
+        "description": "A sentence for people."
+      },
+      "problem": {
+        "type": "boolean",
+        "description": "Whether a person should look at it."
+      },
+      "since": {
+        "type": "string",
+        "description": "When status or reason last changed.",
+        "format": "date-time"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "device.json",
+    "title": "DeviceJson",
+    "description": "A drive as it was found.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "id",
+      "drive",
+      "kind",
+      "path",
+      "vendor",
+      "model",
+      "serial",
+      "status",
+      "state",
+      "has_media",
+      "media_type",
+      "media_size_bytes",
+      "job_id",
+      "media",
+      "error"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Its name in the configuration; NAME:sr0 where that is a glob."
+      },
+      "drive": {
+        "type": "string",
+        "description": "The name it is declared by."
+      },
+      "kind": {
+        "type": "string",
+        "description": "A real drive, or a folder that acts as one.",
+        "enum": [
+          "optical",
+          "folder"
+        ]
+      },
+      "path": {
+        "type": "string",
+        "description": "/dev/sr0, or the folder."
+      },
+      "vendor": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "As the drive says."
+      },
+      "model": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "As the drive says."
+      },
+      "serial": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "As the drive says."
+      },
+      "status": {
+        "type": "string",
+        "description": "busy: a job reads from it. idle: usable. faulty: see error.",
+        "enum": [
+          "idle",
+          "busy",
+          "faulty"
+        ]
+      },
+      "state": {
+        "type": "string",
+        "description": "Of the tray, as far as the drive tells.",
+        "enum": [
+          "empty",
+          "open",
+          "loaded",
+          "faulty"
+        ]
+      },
+      "has_media": {
+        "type": "boolean",
+        "description": "Whether anything is in it."
+      },
+      "media_type": {
+        "description": "Of the first medium in it.",
+        "type": [
+          "string",
+          "null"
+        ],
+        "enum": [
+          "cd",
+          "dvd",
+          "bd",
+          "image",
+          "unknown",
+          null
+        ]
+      },
+      "media_size_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Of the first medium in it.",
+        "minimum": 0
+      },
+      "job_id": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "The job that reads from it now.",
+        "pattern": "^job_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "media": {
+        "type": "array",
+        "description": "What is in it, in the order to be taken.",
+        "items": {
+          "$ref": "medium.json"
+        }
+      },
+      "error": {
+        "description": "Why it cannot be used at present.",
+        "anyOf": [
+          {
+            "$ref": "fault.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "device-removed.json",
+    "title": "DeviceRemovedJson",
+    "description": "A drive that is no longer there.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "id"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Its id."
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "devices.json",
+    "title": "DevicesJson",
+    "description": "Every drive that was found.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "devices"
+    ],
+    "properties": {
+      "devices": {
+        "type": "array",
+        "description": "In the order of the configuration.",
+        "items": {
+          "$ref": "device.json"
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "error.json",
+    "title": "ErrorJson",
+    "description": "The body of every answer that is not a success.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "error"
+    ],
+    "properties": {
+      "error": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "code",
+          "message"
+        ],
+        "properties": {
+          "code": {
+            "type": "string",
+            "description": "A fault code, or one of HTTP's own such as method_not_allowed.",
+            "pattern": "^[a-z_]+$"
+          },
+          "message": {
+            "type": "string",
+            "description": "One sentence for people: what happened and what to do."
+          },
+          "details": {
+            "type": "array",
+            "description": "Every problem found in the request.",
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "path",
+                "message"
+              ],
+              "properties": {
+                "path": {
+                  "type": "string",
+                  "description": "Where in the request, for example query.limit."
+                },
+                "message": {
+                  "type": "string",
+                  "description": "What was expected there."
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "event.json",
+    "title": "EventJson",
+    "description": "Something that happened.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "seq",
+      "at",
+      "level",
+      "type",
+      "message",
+      "data"
+    ],
+    "properties": {
+      "seq": {
+        "type": "integer",
+        "description": "Counts up from 1, over restarts too.",
+        "minimum": 1
+      },
+      "at": {
+        "type": "string",
+        "description": "When.",
+        "format": "date-time"
+      },
+      "level": {
+        "type": "string",
+        "description": "How loud.",
+        "enum": [
+          "debug",
+          "info",
+          "warning",
+          "error"
+        ]
+      },
+      "type": {
+        "type": "string",
+        "description": "What happened.",
+        "pattern": "^[a-z_]+$"
+      },
+      "message": {
+        "type": "string",
+        "description": "A sentence for people. Contains untrusted text."
+      },
+      "data": {
+        "type": "object",
+        "description": "The event's own figures, by snake_case names."
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "fault.json",
+    "title": "FaultJson",
+    "description": "An expected failure: what happened and what to do.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "code",
+      "message",
+      "retry"
+    ],
+    "properties": {
+      "code": {
+        "type": "string",
+        "description": "One word for machines, such as read_error.",
+        "pattern": "^[a-z_]+$"
+      },
+      "message": {
+        "type": "string",
+        "description": "One sentence for people."
+      },
+      "retry": {
+        "type": "string",
+        "description": "Whether trying again later may help.",
+        "enum": [
+          "never",
+          "later"
+        ]
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "health.json",
+    "title": "HealthJson",
+    "description": "The process answers.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "status",
+      "version"
+    ],
+    "properties": {
+      "status": {
+        "const": "ok"
+      },
+      "version": {
+        "type": "string",
+        "description": "Of the program."
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "job.json",
+    "title": "JobJson",
+    "description": "The imaging of one disc.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "id",
+      "name",
+      "status",
+      "phase",
+      "progress",
+      "device",
+      "device_id",
+      "output_file",
+      "size_bytes",
+      "rescued_bytes",
+      "speed_bps",
+      "eta_seconds",
+      "read_errors",
+      "verdict",
+      "bad_bytes",
+      "bad_range_count",
+      "bad_ranges",
+      "tail",
+      "error",
+      "pause_reason",
+      "retry_at",
+      "priority",
+      "label",
+      "media",
+      "rule",
+      "archive_id",
+      "created_at",
+      "updated_at",
+      "started_at",
+      "finished_at"
+    ],
+    "properties": {
+      "id": {
+        "type": "string",
+        "description": "Sorts by creation.",
+        "pattern": "^job_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "name": {
+        "type": "string",
+        "description": "The disc's label or the file's name. Untrusted text."
+      },
+      "status": {
+        "type": "string",
+        "description": "In the specification's words.",
+        "enum": [
+          "queued",
+          "running",
+          "paused",
+          "completed",
+          "failed",
+          "cancelled",
+          "interrupted"
+        ]
+      },
+      "phase": {
+        "description": "What a running job is at; null otherwise.",
+        "type": [
+          "string",
+          "null"
+        ],
+        "enum": [
+          "imaging",
+          "hashing",
+          "verifying",
+          "archiving",
+          null
+        ]
+      },
+      "progress": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Per cent of the present phase, or of the image where the job does not run; null where unknown.",
+        "minimum": 0,
+        "maximum": 100
+      },
+      "device": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "Path of the drive, such as /dev/sr0; null while the drive is absent."
+      },
+      "device_id": {
+        "type": "string",
+        "description": "The drive's name in the configuration."
+      },
+      "output_file": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "Absolute path of the image, once it has a name."
+      },
+      "size_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Size of the medium.",
+        "minimum": 0
+      },
+      "rescued_bytes": {
+        "type": "integer",
+        "description": "Bytes read so far.",
+        "minimum": 0
+      },
+      "speed_bps": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Bytes a second over the last seconds; null while not running.",
+        "minimum": 0
+      },
+      "eta_seconds": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Seconds left of the present phase.",
+        "minimum": 0
+      },
+      "read_errors": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Read errors met so far; null while not running.",
+        "minimum": 0
+      },
+      "verdict": {
+        "description": "What became of the disc; null while not judged.",
+        "type": [
+          "string",
+          "null"
+        ],
+        "enum": [
+          "complete",
+          "complete_with_tail",
+          "damaged",
+          "protected",
+          "unreadable",
+          null
+        ]
+      },
+      "bad_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Bytes that could not be read; null while not judged.",
+        "minimum": 0
+      },
+      "bad_range_count": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "How many ranges those bytes form.",
+        "minimum": 0
+      },
+      "bad_ranges": {
+        "description": "The ranges, in order. Lists and the event stream give the first 100; the single resource gives all.",
+        "anyOf": [
+          {
+            "type": "array",
+            "items": {
+              "$ref": "byte-range.json"
+            }
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "tail": {
+        "description": "Unreadable run-out behind the volume that was cut off the image, where there was one.",
+        "anyOf": [
+          {
+            "$ref": "byte-range.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "error": {
+        "description": "Why it failed, was interrupted or is held up.",
+        "anyOf": [
+          {
+            "$ref": "fault.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "pause_reason": {
+        "description": "Who paused it; null unless paused.",
+        "type": [
+          "string",
+          "null"
+        ],
+        "enum": [
+          "user",
+          "storage",
+          null
+        ]
+      },
+      "retry_at": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "When it is tried again after that error; null where it is not waiting to be.",
+        "format": "date-time"
+      },
+      "priority": {
+        "type": "string",
+        "description": "Place in the queue.",
+        "enum": [
+          "low",
+          "normal",
+          "high"
+        ]
+      },
+      "label": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "Volume label. Untrusted text."
+      },
+      "media": {
+        "type": "string",
+        "description": "Kind of medium.",
+        "enum": [
+          "cd",
+          "dvd",
+          "bd",
+          "image",
+          "unknown"
+        ]
+      },
+      "rule": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "Name of the rule that decided; null for the defaults."
+      },
+      "archive_id": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "The finished image.",
+        "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "created_at": {
+        "type": "string",
+        "description": "When the disc was taken on.",
+        "format": "date-time"
+      },
+      "updated_at": {
+        "type": "string",
+        "description": "When the record last changed.",
+        "format": "date-time"
+      },
+      "started_at": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "When it first left the queue.",
+        "format": "date-time"
+      },
+      "finished_at": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "When it ended.",
+        "format": "date-time"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "job-patch.json",
+    "title": "JobPatch",
+    "description": "What PATCH /api/v1/jobs/{id} takes.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "action"
+    ],
+    "properties": {
+      "action": {
+        "type": "string",
+        "description": "What to do with the job.",
+        "enum": [
+          "pause",
+          "resume",
+          "cancel"
+        ]
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "job-progress.json",
+    "title": "JobProgressJson",
+    "description": "Live figures of a running job.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "job_id",
+      "status",
+      "phase",
+      "progress",
+      "done_bytes",
+      "total_bytes",
+      "bad_bytes",
+      "read_errors",
+      "speed_bps",
+      "eta_seconds"
+    ],
+    "properties": {
+      "job_id": {
+        "type": "string",
+        "description": "The job.",
+        "pattern": "^job_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "status": {
+        "const": "running"
+      },
+      "phase": {
+        "type": "string",
+        "description": "What it is at.",
+        "enum": [
+          "imaging",
+          "hashing",
+          "verifying",
+          "archiving"
+        ]
+      },
+      "progress": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Per cent of the phase.",
+        "minimum": 0,
+        "maximum": 100
+      },
+      "done_bytes": {
+        "type": "integer",
+        "description": "Of the phase.",
+        "minimum": 0
+      },
+      "total_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Of the phase.",
+        "minimum": 0
+      },
+      "bad_bytes": {
+        "type": "integer",
+        "description": "Not readable so far.",
+        "minimum": 0
+      },
+      "read_errors": {
+        "type": "integer",
+        "description": "Met so far.",
+        "minimum": 0
+      },
+      "speed_bps": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Bytes a second.",
+        "minimum": 0
+      },
+      "eta_seconds": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Seconds left of the phase.",
+        "minimum": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "jobs.json",
+    "title": "JobsJson",
+    "description": "One page of jobs.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "jobs",
+      "total",
+      "limit",
+      "offset"
+    ],
+    "properties": {
+      "jobs": {
+        "type": "array",
+        "description": "In the order asked for.",
+        "items": {
+          "$ref": "job.json"
+        }
+      },
+      "total": {
+        "type": "integer",
+        "description": "How many there are in all.",
+        "minimum": 0
+      },
+      "limit": {
+        "type": "integer",
+        "description": "As asked for.",
+        "minimum": 1
+      },
+      "offset": {
+        "type": "integer",
+        "description": "As asked for.",
+        "minimum": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "jobs-query.json",
+    "title": "JobsQuery",
+    "description": "What GET /api/v1/jobs can be asked.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "status",
+      "sort",
+      "limit",
+      "offset"
+    ],
+    "properties": {
+      "status": {
+        "type": "string",
+        "description": "A status, or the phase of a running job.",
+        "enum": [
+          "all",
+          "queued",
+          "running",
+          "paused",
+          "completed",
+          "failed",
+          "cancelled",
+          "interrupted",
+          "imaging",
+          "hashing",
+          "verifying",
+          "archiving"
+        ],
+        "default": "all"
+      },
+      "sort": {
+        "type": "string",
+        "description": "created and updated: newest first; name: alphabetically.",
+        "enum": [
+          "created",
+          "updated",
+          "name"
+        ],
+        "default": "created"
+      },
+      "limit": {
+        "type": "integer",
+        "description": "Items a page.",
+        "minimum": 1,
+        "maximum": 500,
+        "default": 50
+      },
+      "offset": {
+        "type": "integer",
+        "description": "Items to pass over.",
+        "minimum": 0,
+        "maximum": 10000000,
+        "default": 0
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "logs.json",
+    "title": "LogsJson",
+    "description": "The latest events, newest first.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "events",
+      "limit"
+    ],
+    "properties": {
+      "events": {
+        "type": "array",
+        "description": "Newest first.",
+        "items": {
+          "$ref": "event.json"
+        }
+      },
+      "limit": {
+        "type": "integer",
+        "description": "As asked for.",
+        "minimum": 1
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "logs-query.json",
+    "title": "LogsQuery",
+    "description": "What GET /api/v1/logs can be asked.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "level",
+      "limit"
+    ],
+    "properties": {
+      "level": {
+        "type": "string",
+        "description": "The quietest level wanted.",
+        "enum": [
+          "debug",
+          "info",
+          "warning",
+          "error"
+        ],
+        "default": "debug"
+      },
+      "since": {
+        "type": "string",
+        "description": "Nothing older than this.",
+        "format": "date-time"
+      },
+      "limit": {
+        "type": "integer",
+        "description": "At most so many.",
+        "minimum": 1,
+        "maximum": 1000,
+        "default": 100
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "medium.json",
+    "title": "MediumJson",
+    "description": "A disc in a drive, or a file in a folder drive.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "key",
+      "name",
+      "label",
+      "media_type",
+      "content",
+      "size_bytes",
+      "settled",
+      "error",
+      "outcome",
+      "eject"
+    ],
+    "properties": {
+      "key": {
+        "type": "string",
+        "description": "Names this insertion."
+      },
+      "name": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "File name in a folder drive. Untrusted text."
+      },
+      "label": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "Volume label, once identified. Untrusted text."
+      },
+      "media_type": {
+        "type": "string",
+        "description": "Kind of medium.",
+        "enum": [
+          "cd",
+          "dvd",
+          "bd",
+          "image",
+          "unknown"
+        ]
+      },
+      "content": {
+        "type": "string",
+        "description": "What the table of contents says.",
+        "enum": [
+          "data",
+          "audio",
+          "mixed",
+          "blank",
+          "unknown"
+        ]
+      },
+      "size_bytes": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "Its size.",
+        "minimum": 0
+      },
+      "settled": {
+        "type": "boolean",
+        "description": "False while it is still being copied or spun up."
+      },
+      "error": {
+        "description": "Why it can never be imaged as it is.",
+        "anyOf": [
+          {
+            "$ref": "fault.json"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "outcome": {
+        "description": "What was decided of it; null before it is identified.",
+        "anyOf": [
+          {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "kind",
+              "job_id",
+              "archive_id",
+              "rule",
+              "error",
+              "retry_at"
+            ],
+            "properties": {
+              "kind": {
+                "type": "string",
+                "description": "The decision.",
+                "enum": [
+                  "job",
+                  "waiting",
+                  "duplicate",
+                  "ignored",
+                  "unsupported",
+                  "unidentified"
+                ]
+              },
+              "job_id": {
+                "type": [
+                  "string",
+                  "null"
+                ],
+                "description": "The job that images it, or that it waits for.",
+                "pattern": "^job_[0-9a-hjkmnp-tv-z]{19}$"
+              },
+              "archive_id": {
+                "type": [
+                  "string",
+                  "null"
+                ],
+                "description": "The archive that it is a duplicate of.",
+                "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+              },
+              "rule": {
+                "type": [
+                  "string",
+                  "null"
+                ],
+                "description": "The rule that says to ignore it."
+              },
+              "error": {
+                "description": "Why it cannot be imaged or identified.",
+                "anyOf": [
+                  {
+                    "$ref": "fault.json"
+                  },
+                  {
+                    "type": "null"
+                  }
+                ]
+              },
+              "retry_at": {
+                "type": [
+                  "string",
+                  "null"
+                ],
+                "description": "When identifying it is tried again.",
+                "format": "date-time"
+              }
+            }
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "eject": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "State of the ejection.",
+        "enum": [
+          "not_wanted",
+          "pending",
+          "done",
+          "failed",
+          null
+        ]
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "no-body.json",
+    "title": "NoBody",
+    "description": "Nothing, or an empty object.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [],
+    "properties": {}
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "readiness.json",
+    "title": "ReadinessJson",
+    "description": "Whether the station can image discs.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "ready",
+      "conditions"
+    ],
+    "properties": {
+      "ready": {
+        "type": "boolean",
+        "description": "As the HTTP status says."
+      },
+      "conditions": {
+        "type": "array",
+        "description": "Those that stand in the way.",
+        "items": {
+          "$ref": "condition.json"
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "snapshot.json",
+    "title": "SnapshotJson",
+    "description": "The first message of the event stream: what the later ones change.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "seq",
+      "jobs",
+      "archives",
+      "archives_total",
+      "devices",
+      "conditions",
+      "status"
+    ],
+    "properties": {
+      "seq": {
+        "type": "integer",
+        "description": "Events up to this one are contained.",
+        "minimum": 0
+      },
+      "jobs": {
+        "type": "array",
+        "description": "Those not ended, and the latest that have.",
+        "items": {
+          "$ref": "job.json"
+        }
+      },
+      "archives": {
+        "type": "array",
+        "description": "The latest.",
+        "items": {
+          "$ref": "archive.json"
+        }
+      },
+      "archives_total": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "How many there are in all; null while the catalog is damaged.",
+        "minimum": 0
+      },
+      "devices": {
+        "type": "array",
+        "description": "All.",
+        "items": {
+          "$ref": "device.json"
+        }
+      },
+      "conditions": {
+        "type": "array",
+        "description": "All.",
+        "items": {
+          "$ref": "condition.json"
+        }
+      },
+      "status": {
+        "$ref": "system-status.json"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "system-status.json",
+    "title": "SystemStatusJson",
+    "description": "How the station is.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "status",
+      "version",
+      "started_at",
+      "uptime_seconds",
+      "suspended",
+      "resources",
+      "storage",
+      "services",
+      "conditions",
+      "config"
+    ],
+    "properties": {
+      "status": {
+        "type": "string",
+        "description": "degraded: a condition needs a person. not_ready: nothing can be imaged yet.",
+        "enum": [
+          "healthy",
+          "degraded",
+          "not_ready"
+        ]
+      },
+      "version": {
+        "type": "string",
+        "description": "Of the program."
+      },
+      "started_at": {
+        "type": "string",
+        "description": "Of the daemon.",
+        "format": "date-time"
+      },
+      "uptime_seconds": {
+        "type": "integer",
+        "description": "Of the daemon.",
+        "minimum": 0
+      },
+      "suspended": {
+        "type": "boolean",
+        "description": "Whether the configuration says that nothing new is begun."
+      },
+      "resources": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "cpu_percent",
+          "memory_used_bytes",
+          "memory_total_bytes",
+          "load_average",
+          "storage_used_bytes",
+          "storage_total_bytes",
+          "storage_available_bytes"
+        ],
+        "properties": {
+          "cpu_percent": {
+            "type": [
+              "number",
+              "null"
+            ],
+            "description": "Of all cores, over the last seconds.",
+            "minimum": 0
+          },
+          "memory_used_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Of the machine or its container.",
+            "minimum": 0
+          },
+          "memory_total_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Of the machine or its container.",
+            "minimum": 0
+          },
+          "load_average": {
+            "description": "Over 1, 5 and 15 minutes.",
+            "anyOf": [
+              {
+                "type": "array",
+                "items": {
+                  "type": "number"
+                },
+                "minItems": 3,
+                "maxItems": 3
+              },
+              {
+                "type": "null"
+              }
+            ]
+          },
+          "storage_used_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Of the library's filesystem.",
+            "minimum": 0
+          },
+          "storage_total_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "Of the library's filesystem.",
+            "minimum": 0
+          },
+          "storage_available_bytes": {
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "What may still be written.",
+            "minimum": 0
+          }
+        }
+      },
+      "storage": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "library",
+          "used_percent",
+          "warn_at",
+          "stop_at",
+          "level"
+        ],
+        "properties": {
+          "library": {
+            "type": "string",
+            "description": "Folder of the finished images."
+          },
+          "used_percent": {
+            "type": [
+              "number",
+              "null"
+            ],
+            "description": "In use, as df counts.",
+            "minimum": 0,
+            "maximum": 100
+          },
+          "warn_at": {
+            "type": "number",
+            "description": "Per cent."
+          },
+          "stop_at": {
+            "type": "number",
+            "description": "Per cent."
+          },
+          "level": {
+            "description": "Where it stands; null where unknown.",
+            "type": [
+              "string",
+              "null"
+            ],
+            "enum": [
+              "ok",
+              "warning",
+              "stop",
+              null
+            ]
+          }
+        }
+      },
+      "services": {
+        "type": "object",
+        "description": "Each subsystem and drive: ok, or the reason why not.",
+        "additionalProperties": {
+          "type": "string",
+          "pattern": "^[a-z_]+$"
+        }
+      },
+      "conditions": {
+        "type": "array",
+        "description": "Every condition, problems first.",
+        "items": {
+          "$ref": "condition.json"
+        }
+      },
+      "config": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "generation",
+          "hash",
+          "applied_at",
+          "last_reload_successful",
+          "problems"
+        ],
+        "properties": {
+          "generation": {
+            "type": "integer",
+            "description": "Counts the applied configurations.",
+            "minimum": 0
+          },
+          "hash": {
+            "type": "string",
+            "description": "SHA-256 of the applied file."
+          },
+          "applied_at": {
+            "type": "string",
+            "description": "When it was applied.",
+            "format": "date-time"
+          },
+          "last_reload_successful": {
+            "type": "boolean",
+            "description": "Whether the file as it stands is in force."
+          },
+          "problems": {
+            "type": "array",
+            "description": "What is wrong with the file, where something is.",
+            "items": {
+              "type": "string"
+            }
+          }
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "verification.json",
+    "title": "VerificationJson",
+    "description": "The last comparison of an image with its checksums.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "result",
+      "at",
+      "algorithms"
+    ],
+    "properties": {
+      "result": {
+        "type": "string",
+        "description": "match, mismatch, or missing where the file is gone.",
+        "enum": [
+          "match",
+          "mismatch",
+          "missing"
+        ]
+      },
+      "at": {
+        "type": "string",
+        "description": "When it ended.",
+        "format": "date-time"
+      },
+      "algorithms": {
+        "type": "array",
+        "description": "The checksums that differ.",
+        "items": {
+          "type": "string"
+        }
+      }
+    }
+  }
+];
