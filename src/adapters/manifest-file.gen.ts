@@ -19,42 +19,37 @@ export interface ManifestFile {
    */
   job_id: string;
   /**
-   * The image file.
+   * Name of the image when it was archived, without folders. Where the files were renamed together since, the name they have now counts.
    */
-  image: {
+  filename: string;
+  /**
+   * Size of the image in bytes.
+   */
+  size_bytes: number;
+  /**
+   * Digests of the whole image by algorithm, as lower-case hexadecimal text.
+   */
+  checksums: {
     /**
-     * Name of the image when it was archived, without folders. Where the files were renamed together since, the name they have now counts.
+     * MD5.
      */
-    file_name: string;
+    md5?: string;
     /**
-     * Size of the image in bytes.
+     * SHA-1.
      */
-    size_bytes: number;
+    sha1?: string;
     /**
-     * Digests of the whole image by algorithm, as lower-case hexadecimal text.
+     * SHA-256.
      */
-    checksums: {
-      /**
-       * MD5.
-       */
-      md5?: string;
-      /**
-       * SHA-1.
-       */
-      sha1?: string;
-      /**
-       * SHA-256.
-       */
-      sha256?: string;
-      /**
-       * SHA-512.
-       */
-      sha512?: string;
-      /**
-       * BLAKE2b with 512 bits.
-       */
-      blake2b512?: string;
-    };
+    sha256?: string;
+    /**
+     * SHA-512.
+     */
+    sha512?: string;
+    /**
+     * BLAKE2b with 512 bits.
+     */
+    blake2b512?: string;
   };
   /**
    * How much of the disc is in the image.
@@ -260,7 +255,9 @@ export const manifestSchema: object = {
     "manifest_version",
     "archive_id",
     "job_id",
-    "image",
+    "filename",
+    "size_bytes",
+    "checksums",
     "verdict",
     "disc",
     "drive",
@@ -287,54 +284,43 @@ export const manifestSchema: object = {
       "type": "string",
       "pattern": "^job_[0-9a-z]+$"
     },
-    "image": {
-      "description": "The image file.",
+    "filename": {
+      "description": "Name of the image when it was archived, without folders. Where the files were renamed together since, the name they have now counts.",
+      "type": "string",
+      "minLength": 1
+    },
+    "size_bytes": {
+      "$ref": "#/$defs/bytes",
+      "description": "Size of the image in bytes."
+    },
+    "checksums": {
+      "description": "Digests of the whole image by algorithm, as lower-case hexadecimal text.",
       "type": "object",
-      "required": [
-        "file_name",
-        "size_bytes",
-        "checksums"
-      ],
       "properties": {
-        "file_name": {
-          "description": "Name of the image when it was archived, without folders. Where the files were renamed together since, the name they have now counts.",
+        "md5": {
+          "description": "MD5.",
           "type": "string",
-          "minLength": 1
+          "pattern": "^[0-9a-f]{32}$"
         },
-        "size_bytes": {
-          "$ref": "#/$defs/bytes",
-          "description": "Size of the image in bytes."
+        "sha1": {
+          "description": "SHA-1.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{40}$"
         },
-        "checksums": {
-          "description": "Digests of the whole image by algorithm, as lower-case hexadecimal text.",
-          "type": "object",
-          "properties": {
-            "md5": {
-              "description": "MD5.",
-              "type": "string",
-              "pattern": "^[0-9a-f]{32}$"
-            },
-            "sha1": {
-              "description": "SHA-1.",
-              "type": "string",
-              "pattern": "^[0-9a-f]{40}$"
-            },
-            "sha256": {
-              "description": "SHA-256.",
-              "type": "string",
-              "pattern": "^[0-9a-f]{64}$"
-            },
-            "sha512": {
-              "description": "SHA-512.",
-              "type": "string",
-              "pattern": "^[0-9a-f]{128}$"
-            },
-            "blake2b512": {
-              "description": "BLAKE2b with 512 bits.",
-              "type": "string",
-              "pattern": "^[0-9a-f]{128}$"
-            }
-          }
+        "sha256": {
+          "description": "SHA-256.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{64}$"
+        },
+        "sha512": {
+          "description": "SHA-512.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{128}$"
+        },
+        "blake2b512": {
+          "description": "BLAKE2b with 512 bits.",
+          "type": "string",
+          "pattern": "^[0-9a-f]{128}$"
         }
       }
     },

@@ -67,11 +67,9 @@ export function formatManifest(archive: Archive): string {
     manifest_version: 1,
     archive_id: archive.id,
     job_id: archive.jobId,
-    image: {
-      file_name: archive.path.slice(archive.path.lastIndexOf('/') + 1),
-      size_bytes: archive.sizeBytes,
-      checksums: archive.checksums,
-    },
+    filename: archive.path.slice(archive.path.lastIndexOf('/') + 1),
+    size_bytes: archive.sizeBytes,
+    checksums: archive.checksums,
     verdict: formatVerdict(archive.verdict),
     disc: formatDisc(archive.disc),
     drive: {
@@ -150,13 +148,13 @@ function parseVerification(verification: ManifestFile['verification']): Verifica
 }
 
 function archiveOf(file: ManifestFile, path: string): Archive {
-  const { disc, drive, image } = file;
+  const { disc, drive } = file;
   return {
     id: file.archive_id as ArchiveId,
     jobId: file.job_id as JobId,
     path,
-    sizeBytes: image.size_bytes,
-    checksums: image.checksums,
+    sizeBytes: file.size_bytes,
+    checksums: file.checksums,
     verdict: parseVerdict(file.verdict, path),
     disc: {
       media: disc.media,

@@ -125,9 +125,9 @@ test('keys of a later version are ignored; everything else that is wrong is told
   assert.ok(parseManifest(JSON.stringify({ ...good, tags: ['new'] }), 'x.iso'));
   const wrong: Record<string, [object, RegExp]> = {
     'newer version': [{ ...good, manifest_version: 2 }, /newer version 2/],
-    'no image': [{ ...good, image: undefined }, /image/],
-    'negative size': [{ ...good, image: { ...good.image, size_bytes: -1 } }, /image\/size_bytes/],
-    'bad digest': [{ ...good, image: { ...good.image, checksums: { md5: 'xx' } } }, /checksums\/md5/],
+    'no checksums': [{ ...good, checksums: undefined }, /checksums/],
+    'negative size': [{ ...good, size_bytes: -1 }, /size_bytes/],
+    'bad digest': [{ ...good, checksums: { md5: 'xx' } }, /checksums\/md5/],
     'path as id': [{ ...good, archive_id: '../../etc' }, /archive_id/],
     'bad time': [{ ...good, started_at: 'yesterday' }, /started_at/],
     'tail without range': [
