@@ -717,6 +717,7 @@ export const configSchema: object = {
                 "maxItems": 5,
                 "uniqueItems": true,
                 "items": {
+                  "type": "string",
                   "enum": [
                     "complete",
                     "complete_with_tail",
@@ -815,6 +816,7 @@ export const configSchema: object = {
                 "uniqueItems": true,
                 "maxItems": 5,
                 "items": {
+                  "type": "string",
                   "enum": [
                     "job_completed",
                     "job_damaged",
@@ -1029,6 +1031,7 @@ export const configSchema: object = {
       "maxLength": 200
     },
     "media": {
+      "type": "string",
       "enum": [
         "cd",
         "dvd",
@@ -1048,6 +1051,7 @@ export const configSchema: object = {
       "maxItems": 5,
       "uniqueItems": true,
       "items": {
+        "type": "string",
         "enum": [
           "md5",
           "sha1",

@@ -23,11 +23,11 @@ import { checkRules } from './check-rules.js';
 import { checkStorage } from './check-storage.js';
 import { checkTemplates } from './check-template.js';
 import type { ConfigFile } from './config-file.gen.js';
-import type { MapNode } from './config-tree.js';
+import { type MapNode, type Path, withoutKeys } from './config-tree.js';
 import { type EffectiveValue, effectiveConfig } from './effective-config.js';
 import { mergeTrees } from './merge-trees.js';
 import { parseFiles } from './parse-files.js';
-import { createProblemList, type ProblemList } from './problem-list.js';
+import { createProblemList, onlyCertain, type ProblemList } from './problem-list.js';
 import type { Resolution } from './resolution.js';
 import { resolveDesired } from './resolve-desired.js';
 import { fillDefaults } from './schema-walk.js';
@@ -50,13 +50,25 @@ export function parseConfig(snapshot: ConfigSnapshot, environment: ConfigEnviron
   const [main, ...included] = trees;
   if (main == null || included.includes(null)) return { ok: false, problems: problems.all() };
   const root = mergeTrees(main, included as MapNode[], problems);
-  const value = validateTree(root, problems);
-  if (value === null) return { ok: false, problems: problems.all() };
-  const config = fillDefaults(value) as ConfigFile;
+  const validated = validateTree(root, problems);
+  if (!validated.ok) {
+    if (validated.culprits !== null) checkTheRest({ root, snapshot, environment, problems }, validated.culprits);
+    return { ok: false, problems: problems.all() };
+  }
+  const config = fillDefaults(validated.value) as ConfigFile;
   const parsed = resolveAndCheck({ config, root, snapshot, environment, problems });
   warnOfMount(snapshot, problems);
   if (problems.hasErrors()) return { ok: false, problems: problems.all() };
   return { ok: true, ...parsed, warnings: problems.all() };
+}
+
+/** A key mistyped does not keep the rest from being looked at: all problems are wanted at once. */
+function checkTheRest(on: Omit<Resolution, 'config'>, culprits: readonly Path[]): void {
+  const root = withoutKeys(on.root, culprits);
+  const problems = onlyCertain(on.problems, culprits);
+  const validated = validateTree(root, createProblemList(new Map()));
+  if (!validated.ok) return;
+  resolveAndCheck({ ...on, root, problems, config: fillDefaults(validated.value) as ConfigFile });
 }
 
 function resolveAndCheck(on: Resolution): { desired: Desired; effective: EffectiveValue[] } {

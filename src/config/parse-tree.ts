@@ -1,6 +1,7 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, Parser } from 'yaml';
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser } from 'yaml';
 import type { ConfigNode, Entry, Path, Place } from './config-tree.js';
 import { quote } from './excerpt.js';
+import { createPlaceFinder } from './place-finder.js';
 import type { ProblemList } from './problem-list.js';
 import { checkYamlLimits } from './yaml-limits.js';
 
@@ -27,16 +28,12 @@ const syntaxMessages: Readonly<Record<string, string>> = {
  * can be had, `problems` says why; lesser problems (a key twice, say) leave a tree to go on with. Never throws.
  */
 export function parseTree(file: string, text: string, problems: ProblemList): ConfigNode | 'empty' | 'broken' {
-  const lines = new LineCounter();
-  const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { file, line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const placeAt = createPlaceFinder(file, text);
   const syntax = (offset: number, message: string) => problems.at(placeAt(offset), [], { code: 'syntax', message });
 
   const broken = checkYamlLimits(text);
   if (broken !== null) {
-    problems.at(countPlace(file, text, broken.offset), [], { code: 'too_large', message: broken.message });
+    problems.at(placeAt(broken.offset), [], { code: 'too_large', message: broken.message });
     return 'broken';
   }
   let documents: Document.Parsed[];
@@ -49,7 +46,7 @@ export function parseTree(file: string, text: string, problems: ProblemList): Co
       merge: false,
       logLevel: 'silent',
     });
-    documents = [...composer.compose(new Parser(lines.addNewLine).parse(text))] as Document.Parsed[];
+    documents = [...composer.compose(new Parser().parse(text))] as Document.Parsed[];
   } catch (error) {
     // the library on hostile text; a bug of ours cannot come from there
     problems.at({ file, line: 1, column: 1 }, [], {
@@ -70,13 +67,6 @@ export function parseTree(file: string, text: string, problems: ProblemList): Co
   if (old) syntax(0, 'YAML 1.1 is not supported; remove the line %YAML.');
   if (errors.length > 0 || second !== undefined || old) return 'broken';
   return document.contents === null ? 'empty' : convert(document.contents, placeAt, problems);
-}
-
-/** The line counter has counted nothing yet when a limit is met. */
-function countPlace(file: string, text: string, offset: number): Place {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { file, line: before.split('\n').length, column: offset - lineStart + 1 };
 }
 
 const sentence = (message: string): string => {

@@ -16,12 +16,18 @@ const ajv = new Ajv2020({
 ajv.addKeyword({ keyword: 'x-expected', schemaType: 'string' });
 const validate = ajv.compile(rootSchema);
 
-/** Holds a tree against the schema. Returns its plain value, or null with the reasons in `problems`. */
-export function validateTree(root: ConfigNode, problems: ProblemList): unknown {
+export type Validated =
+  | { readonly ok: true; readonly value: unknown }
+  /** `culprits`: the keys to leave out to get at what is wrong besides; null where that cannot be told. */
+  | { readonly ok: false; readonly culprits: readonly Path[] | null };
+
+/** Holds a tree against the schema; what does not fit is in `problems`. */
+export function validateTree(root: ConfigNode, problems: ProblemList): Validated {
   const value = toValue(root);
-  if (validate(value)) return value;
-  for (const error of relevant(validate.errors ?? [])) report(root, error, problems);
-  return null;
+  if (validate(value)) return { ok: true, value };
+  const errors = relevant(validate.errors ?? []);
+  const culprits = errors.map((error) => report(root, error, problems));
+  return { ok: false, culprits: culprits.every((path) => path !== null) ? culprits : null };
 }
 
 /**
@@ -59,7 +65,8 @@ function pathOf(pointer: string, root: ConfigNode): Path {
   return steps;
 }
 
-function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): void {
+/** Returns the key at fault, or null where it is something missing or a whole entry. */
+function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): Path | null {
   const path = pathOf(error.instancePath, root);
   const schema = (error.parentSchema ?? {}) as Schema;
   const name =
@@ -68,7 +75,7 @@ function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): vo
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
       problems.atKey(root, [...path, key], unknownKey(key, Object.keys(schema.properties ?? {})));
-      return;
+      return [...path, key];
     }
     case 'required': {
       const key = String(error.params.missingProperty);
@@ -79,19 +86,20 @@ function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): vo
         message: `The key ${quote(key)} is missing here.`,
         expected,
       });
-      return;
+      return null;
     }
     case 'dependentRequired': {
       const { property, missingProperty } = error.params;
       const message = `${quote(property)} needs ${quote(missingProperty)} beside it.`;
       problems.atKey(root, [...path, String(property)], { code: 'missing_key', message });
-      return;
+      return null;
     }
     case 'oneOf':
       problems.atValue(root, path, oneOfKeys(schema, error.data));
-      return;
+      return null;
     default:
       problems.atValue(root, path, wrongValue(name, error, schema));
+      return path.length > 1 && typeof path.at(-1) === 'string' ? path : null;
   }
 }
 
@@ -158,7 +166,7 @@ function wrongValue(name: string, error: ErrorObject, schema: Schema): Finding {
 /** In words, what the schema wants. */
 function expectedOf(schema: Schema): string | undefined {
   if (schema['x-expected'] !== undefined) return schema['x-expected'];
-  if (schema.const !== undefined) return String(schema.const);
+  if (schema.const !== undefined) return `${schema.const}`;
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`;
   if (schema.anyOf !== undefined) return undefined;
   switch (schema.type) {
@@ -191,9 +199,16 @@ const words: Readonly<Record<string, boolean>> = {
 /** The same value in the form that the schema wants, where there is one. */
 function suggestValue(data: unknown, schema: Schema): string | undefined {
   if (data === null || typeof data === 'object') return undefined;
+  for (const option of schema.anyOf ?? []) {
+    const found = option.type === 'array' ? undefined : suggestValue(data, option);
+    if (found !== undefined) return found;
+  }
+  if (schema.type === 'array' && schema.items !== undefined) {
+    const item = schema.items.enum?.includes(data) ? String(data) : suggestValue(data, schema.items);
+    return item === undefined ? undefined : `[${item}]`;
+  }
   const text = String(data);
   if (schema.enum !== undefined) return closestMatch(text, schema.enum.map(String));
-  if (schema.const !== undefined && schema.const !== false) return String(schema.const);
   if (schema.type === 'boolean')
     return Object.hasOwn(words, text.toLowerCase()) ? String(words[text.toLowerCase()]) : undefined;
   if (schema.type === 'integer') return typeof data === 'string' && /^[0-9]{1,9}$/.test(text) ? text : undefined;
