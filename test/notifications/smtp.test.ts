@@ -142,7 +142,8 @@ test('an address with line ends is refused before anything is sent', async (cont
     'a@example.org\r\nBcc: eve@example.org',
     'a@example.org, eve@example.org',
     'nobody',
-    '<a@b>\u0000',
+    'a\u0000b@example.org',
+    'a\u200bb@example.org',
   ]) {
     const fault = await faultOf({ ...mailTarget(server.port), to: [to] });
     assert.equal(fault.retry, 'never');
