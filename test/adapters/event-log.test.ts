@@ -84,7 +84,8 @@ test('a reader that does not read neither stops the daemon nor fills its memory'
   child.stdout.pause();
   const exit = once(child, 'exit');
   const { longest, rss } = JSON.parse(await text(child.stderr)) as { longest: number; rss: number };
-  assert.ok(longest < 50, `one line took ${longest} ms`);
+  // a write that waits for the reader would wait for ever; what is left is a busy machine
+  assert.ok(longest < 2000, `one line took ${longest} ms`);
   assert.ok(rss < 150e6, `${rss} bytes of memory`);
   assert.deepEqual(await exit, [0, null]);
 });
