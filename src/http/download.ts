@@ -75,7 +75,7 @@ function chooseRange(ctx: Context, archive: Archive, etag: string, modified: str
   return answer.kind === 'part' ? answer.range : null;
 }
 
-/** Hands the file to the response, which closes it however the response ends. */
+/** Hands the file to koa, which closes it however the response ends. */
 function stream(ctx: Context, file: FileHandle, range: SentRange): void {
   const body = file.createReadStream({
     start: range.first,
@@ -84,7 +84,6 @@ function stream(ctx: Context, file: FileHandle, range: SentRange): void {
     autoClose: true,
   });
   ctx.res.setTimeout(stallMs, () => ctx.res.destroy());
-  ctx.res.once('close', () => body.destroy());
   // the length is promised by now: all that is left to say is a broken connection
   body.once('error', () => ctx.res.destroy());
   ctx.body = body;

@@ -3,7 +3,7 @@
 
 const fragmentEveryMs = 1000;
 const staleAfterMs = 12_000;
-const retryMs = 5000;
+const retryMs = 3000;
 
 const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 

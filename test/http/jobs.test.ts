@@ -181,7 +181,10 @@ test('what is wrong with a request is said, with the place', async (t) => {
   assert.equal((await patch('[]')).status, 400);
   assert.equal((await patch('{"action":"pause"}', 'text/plain')).status, 415);
   assert.equal((await patch('{"action":"pause"}', 'application/json; charset=utf-8')).status, 200);
-  assert.equal((await patch(`{"action":"${'x'.repeat(70_000)}"}`)).status, 413);
+  const large = `{"action":"${'x'.repeat(70_000)}"}`;
+  assert.equal((await patch(large)).status, 413);
+  const chunked = { 'transfer-encoding': 'chunked', 'content-type': 'application/json' };
+  assert.equal((await ask(server, path, { method: 'PATCH', body: large, headers: chunked })).status, 413);
 
   const query = await ask(server, '/api/v1/jobs?limit=0&sort=size&colour=red&limit=9');
   assert.equal(query.status, 400);

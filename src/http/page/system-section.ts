@@ -14,9 +14,9 @@ function storageBar({ storage }: SystemStatusJson): Html {
 }
 
 function storageFigures({ resources, storage }: SystemStatusJson): Html {
-  const { storage_available_bytes: free, storage_total_bytes: total, storage_used_bytes: usedBytes } = resources;
-  if (free === null || total === null || usedBytes === null) return html``;
-  return html`<p class="facts"><span><b>${formatBytes(free)}</b> free of ${formatBytes(total)}</span>
+  const { storage_available_bytes: free } = resources;
+  if (free === null || storage.used_percent === null) return html``;
+  return html`<p class="facts"><span><b>${formatBytes(free)}</b> free, ${storage.used_percent.toFixed(1)} % in use</span>
 <span class="marks">warns at ${storage.warn_at} %, stops at ${storage.stop_at} %</span></p>`;
 }
 
