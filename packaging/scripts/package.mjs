@@ -17,7 +17,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const executables = [/^usr\/bin\//, /^usr\/lib\/disk2iso\/poke$/, /^DEBIAN\/(?:pre|post)(?:inst|rm)$/];
 const restricted = [/^etc\/disk2iso\/config\.yaml$/];
 
-const depends = ['nodejs (>= 20.19)', 'gddrescue', 'udev', 'eject', 'util-linux', 'systemd', 'init-system-helpers'];
+// libc6 and libstdc++6: the native module of classic-level. setpriv, flock and perl are in essential packages.
+const depends = [
+  ...['nodejs (>= 20.19)', 'gddrescue', 'udev', 'eject', 'systemd', 'util-linux (>= 2.38)'],
+  ...['init-system-helpers (>= 1.54~)', 'libc6 (>= 2.28)', 'libstdc++6 (>= 5)'],
+];
 
 function main() {
   const { values } = parseArgs({
@@ -64,10 +68,11 @@ function writeControl(stage, arch, version) {
     'Section: admin',
     'Priority: optional',
     'Description: archiving station: a disc goes in, a verified image comes out',
-    ' disk2iso watches the optical drives of a small machine. Each disc that goes in is',
-    ' identified, copied with GNU ddrescue, checksummed on the way, verified, and kept',
-    ' with a manifest beside it; damage is recorded and rescued as far as it can be.',
-    ' One YAML file describes the station; a status page and an API show it at work.',
+    ' disk2iso watches the optical drives of a small machine. Each disc that goes',
+    ' in is identified, copied with GNU ddrescue, checksummed on the way, verified,',
+    ' and kept with a manifest beside it; damage is recorded, and rescued as far as',
+    ' it can be. One YAML file describes the station; a status page and an API show',
+    ' it at work.',
   ];
   const conffiles = regular.filter((path) => path.startsWith('etc/')).map((path) => `/${path}`);
   const sums = regular
