@@ -4,35 +4,41 @@ _disk2iso() {
     _init_completion || return
 
     local commands='daemon status devices jobs archives verify logs health catalog reload help'
-    local index command=''
+    local index command='' action=''
     for ((index = 1; index < cword; index++)); do
-        if [[ ${words[index]} != -* && ${words[index - 1]} != --socket ]]; then
-            command=${words[index]}
-            break
-        fi
+        [[ ${words[index]} == -* || ${words[index - 1]} == --@(socket|config|limit|offset|level|status|sort) ]] && continue
+        if [[ -z $command ]]; then command=${words[index]}; else action=${words[index]}; fi
     done
 
+    local values=''
     case $prev in
         --config | --socket)
             _filedir
             return
             ;;
+        --level) values='debug info warning error' ;;
+        --status) values='all queued running paused interrupted completed failed cancelled' ;;
+        --sort) values='created updated name' ;;
+        --limit | --offset) return ;;
     esac
 
-    local options='--json --socket --help'
-    case $command in
-        '') options="--version $options" ;;
-        daemon) options='--config --help' ;;
-        logs) options="--follow $options" ;;
-    esac
-    if [[ $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
-        return
+    if [[ -z $values && $cur == -* ]]; then
+        values='--json --socket --config --help'
+        case $command in
+            '') values="--version $values" ;;
+            logs) values="--follow --level --limit $values" ;;
+            jobs) values="--status --sort --limit --offset $values" ;;
+            archives) values="--limit --offset $values" ;;
+        esac
+    elif [[ -z $values ]]; then
+        case $command:$action in
+            : | help:) values=$commands ;;
+            jobs:) values='list show pause resume cancel' ;;
+            archives:) values='list show' ;;
+            catalog:) values='rebuild' ;;
+            verify:) _filedir iso && return ;;
+        esac
     fi
-    case $command in
-        '' | help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur") ;;
-        catalog) mapfile -t COMPREPLY < <(compgen -W 'rebuild' -- "$cur") ;;
-        verify) _filedir iso ;;
-    esac
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 }
 complete -F _disk2iso disk2iso

@@ -19,8 +19,8 @@ const restricted = [/^etc\/disk2iso\/config\.yaml$/];
 
 // libc6 and libstdc++6: the native module of classic-level. setpriv, flock and perl are in essential packages.
 const depends = [
-  ...['nodejs (>= 20.19)', 'gddrescue', 'udev', 'eject', 'systemd', 'util-linux (>= 2.38)'],
-  ...['init-system-helpers (>= 1.54~)', 'libc6 (>= 2.28)', 'libstdc++6 (>= 5)'],
+  ...['nodejs (>= 20.19)', 'gddrescue', 'udev', 'eject', 'sg3-utils', 'systemd'],
+  ...['util-linux (>= 2.38)', 'init-system-helpers (>= 1.54~)', 'libc6 (>= 2.28)', 'libstdc++6 (>= 5)'],
 ];
 
 function main() {
@@ -63,7 +63,6 @@ function writeControl(stage, arch, version) {
     'Maintainer: The disk2iso project <disk2iso@localhost.localdomain>',
     `Installed-Size: ${bytes}`,
     `Depends: ${depends.join(', ')}`,
-    'Recommends: sg3-utils',
     'Suggests: apparmor, nginx',
     'Section: admin',
     'Priority: optional',

@@ -11,7 +11,7 @@ const words = (text: string | undefined) => (text ?? '').split(/\s+/).filter((wo
 
 /** The commands that each of these files knows. */
 const known: Record<string, () => string[]> = {
-  'the man page': () => [...read(page).matchAll(/^\.It Cm (\w+)/gm)].map((match) => match[1] ?? ''),
+  'the man page': () => [...new Set([...read(page).matchAll(/^\.It Cm (\w+)/gm)].map((match) => match[1] ?? ''))],
   bash: () => words(/commands='([^']*)'/.exec(read(completions('disk2iso.bash')))?.[1]),
   zsh: () => [...read(completions('_disk2iso')).matchAll(/^ {2}'(\w+):/gm)].map((match) => match[1] ?? ''),
   fish: () => words(/^set -l commands (.*)$/m.exec(read(completions('disk2iso.fish')))?.[1]),
@@ -75,6 +75,8 @@ describe('the completions', () => {
     assert.equal(complete('disk2iso', 'logs', '--f'), '--follow');
     assert.equal(complete('disk2iso', 'daemon', '--config', ''), 'FILES');
     assert.equal(complete('disk2iso', 'catalog', ''), 'rebuild');
+    assert.equal(complete('disk2iso', 'jobs', 'pa'), 'pause');
+    assert.equal(complete('disk2iso', 'jobs', '--status', 'inter'), 'interrupted');
     assert.equal(complete('disk2iso', '--socket', '/x', 'ver'), 'verify');
   });
 
