@@ -268,7 +268,8 @@ describe('a change is noticed', { concurrency: 6 }, () => {
       await link(join(folder, 'other.yaml'), join(folder, 'etc', 'config.yaml'));
     };
     await watching('etc/config.yaml', prepare, async ({ folder, until }) => {
-      for (let round = 1; round <= Math.ceil(rounds / 5); round += 1) {
+      // the first may still be caught by the look that follows the beginning of the watch
+      for (let round = 1; round <= Math.max(2, rounds / 5); round += 1) {
         await writeFile(join(folder, 'other.yaml'), text(round));
         await until('a change without an event', (snapshot) => content(snapshot) === text(round));
       }
