@@ -124,7 +124,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     otherConditions: () => [config.condition(), notificationsCondition(delivery.targetHealth())],
     door: {
       open: () => openCatalog(catalogOptions),
-      rebuild: async () => (await rebuildCatalog({ ...catalogOptions, library })).archives,
+      async rebuild() {
+        const report = await rebuildCatalog({ ...catalogOptions, library });
+        for (const problem of report.problems) log.warn({}, problem);
+        return report.archives;
+      },
     },
   });
 

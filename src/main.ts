@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 /** Arguments, environment, signals, exit status; nothing else. */
 import { readFileSync } from 'node:fs';
+import { systemClock } from './adapters/clock.js';
 import { chooseLogFormat, createEventLog } from './adapters/event-log.js';
+import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
+import { createLibrary } from './adapters/library.js';
+import { runCli } from './cli/run-cli.js';
 import { formatProblem } from './config/format-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { parseConfig } from './config/parse-config.js';
+import type { Desired } from './core/desired.js';
 import { Fault } from './core/fault.js';
 import { startDaemon } from './daemon.js';
 
@@ -12,13 +17,18 @@ import { startDaemon } from './daemon.js';
 const configStatus = 78;
 const unavailableStatus = 69;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+const environment = process.env;
+const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const { version } = JSON.parse(manifest) as { version: string };
+
+async function desiredOf(configFile: string): Promise<Desired> {
+  const parsed = parseConfig(await loadConfig(configFile, secrets), secrets);
+  if (parsed.ok) return parsed.desired;
+  throw new Fault('config_invalid', parsed.problems.map(formatProblem).join('\n'));
+}
 
 async function runDaemon(configFile: string): Promise<number> {
-  const environment = process.env;
-  const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
   const snapshot = await loadConfig(configFile, secrets);
   const parsed = parseConfig(snapshot, secrets);
   if (!parsed.ok) {
@@ -26,26 +36,18 @@ async function runDaemon(configFile: string): Promise<number> {
     return configStatus;
   }
   const format = chooseLogFormat(environment, process.stdout.isTTY === true);
-  const log = createEventLog({
-    level: 'info',
-    format,
-    colour: format === 'terminal' && environment.NO_COLOR === undefined,
+  const colour = format === 'terminal' && environment.NO_COLOR === undefined;
+  const log = createEventLog({ level: 'info', format, colour });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
-  let signalled: (() => void) | null = null;
-  const stopSignal = new Promise<void>((resolve) => {
-    signalled = resolve;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => signalled?.());
   try {
     const daemon = await startDaemon({ configFile, snapshot, environment, version, log });
     process.on('SIGHUP', () => void daemon.reload().catch((error) => log.error({ err: error }, 'the reload failed')));
     const address = daemon.address();
-    log.info(
-      {},
-      address === null ? 'ready; listening on the unix socket alone' : `ready; the status page is at ${address}/`,
-    );
-    await stopSignal;
-    log.info({}, 'stopping');
+    log.info({}, address === null ? 'Ready; listening on the unix socket alone.' : `Ready: ${address}/`);
+    await stopped;
+    log.info({}, 'Stopping.');
     await daemon.stop();
     return 0;
   } catch (error) {
@@ -53,9 +55,25 @@ async function runDaemon(configFile: string): Promise<number> {
     log.error({ code: error.code }, error.message);
     return unavailableStatus;
   } finally {
-    log.close();
+    await log.close();
   }
 }
 
-const at = process.argv.indexOf('--config');
-process.exitCode = await runDaemon(process.argv[at + 1] ?? 'config.yaml');
+process.exitCode = await runCli(process.argv.slice(2), {
+  version,
+  environment,
+  workingFolder: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  runDaemon,
+  socketOf: async (configFile) => (await desiredOf(configFile)).api.socket,
+  async rebuildOffline(configFile) {
+    const { storage } = await desiredOf(configFile);
+    const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);
+    const log = { debug: () => undefined, info: () => undefined, warn: say, error: say };
+    const library = createLibrary({ library: storage.library, log });
+    const report = await rebuildCatalog({ state: storage.state, library, clock: systemClock });
+    for (const problem of report.problems) say({}, problem);
+    return report.archives;
+  },
+});

@@ -25,7 +25,7 @@ test('three real images dropped in together end as three verified archives', asy
     const sums = spawnSync('sha256sum', ['-c', `${name}.sha256`], { cwd: dirname(archive.path), encoding: 'utf8' });
     assert.equal(sums.status, 0, sums.stderr);
     const manifest = JSON.parse(await readFile(`${archive.path}.json`, 'utf8'));
-    assert.equal(manifest.checksums.sha256, archive.checksums.sha256);
+    assert.equal(manifest.image.checksums.sha256, archive.checksums.sha256);
   }
   await station.until(async () => (await readdir(join(station.inbox, 'done'))).length === 3);
   assert.deepEqual(await readdir(join(station.library, '.disk2iso', 'work')), []);
@@ -63,7 +63,7 @@ test('bad sectors: the image is kept, marked, zero there and exact elsewhere', a
   expected.fill(0, bad.start, bad.start + bad.length);
   assert.ok(expected.equals(await readFile(archive.path)));
   const manifest = await manifestOf(station, 'image/SCRATCHED.damaged.iso');
-  assert.equal(manifest.verdict.kind ?? manifest.verdict, 'damaged');
+  assert.equal(manifest.verdict.kind, 'damaged');
   assert.match(await readFile(`${archive.path}.map`, 'utf8'), /0x0*FA000 +0x0*1800 +-/i);
 
   // The same disc read where those sectors can be read: the rescue goes on and fills just the holes.
@@ -76,8 +76,11 @@ test('bad sectors: the image is kept, marked, zero there and exact elsewhere', a
 });
 
 test('nothing readable: the job fails and says so, and leaves nothing half-named', async (t) => {
-  const station = await StationProcess.start(t, { ddrescue: { badMap: '0x0 ? 1\n0x0 0x10000000 -\n' } });
-  await station.drop(await makeIso(station.folder, 'dead.iso', 'DEAD', 1), 'dead.iso');
+  const station = await StationProcess.start(t);
+  const image = await makeIso(station.folder, 'dead.iso', 'DEAD', 1);
+  const { size } = await stat(image);
+  await station.setDdrescue({ badMap: `0x0 ? 1\n0x0 0x${size.toString(16)} -\n` });
+  await station.drop(image, 'dead.iso');
   const job = await station.jobIn('DEAD', 'failed');
   assert.match(job.error.message, /Not one sector/);
   assert.deepEqual(await station.archives(), []);
