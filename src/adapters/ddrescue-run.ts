@@ -124,7 +124,7 @@ export class RescueRun {
     }
   }
 
-  /** A whole sweep had no read that failed, so its disc cannot have left; whoever opens the tray then is welcome. */
+  /** After a whole sweep the drive is left alone: no read failed, and somebody may be opening the tray already. */
   async #findChange(map: RescueMap | null): Promise<Fault | null> {
     const whole = map !== null && rescuedPrefix(map) >= this.#request.mediumBytes;
     const thorough = this.#request.mode.kind !== 'sweep' || !whole;

@@ -50,11 +50,9 @@ async function watchDevice(path: string, rdev: number): Promise<SourceWatch> {
   const before = await readDiskSequence(rdev);
   const isSame = async (): Promise<boolean> => (await readDiskSequence(rdev)) === before;
   async function findChange(thorough: boolean): Promise<Fault | null> {
-    if (!thorough) return null;
     try {
       // makes the kernel look for a changed medium; non-blocking, as any other open would close an open tray
-      const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      await handle.close();
+      if (thorough) await (await open(path, constants.O_RDONLY | constants.O_NONBLOCK)).close();
     } catch {
       return gone(path);
     }

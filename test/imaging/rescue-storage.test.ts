@@ -1,57 +1,26 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
 import { parseRescueMap, rescuedPrefix } from '../../src/core/rescue-map.js';
+import { DiskBed, run, withDisks } from './disk-bed.js';
 import { ignore, isFault, never, RescueBed, until } from './rescue-bed.js';
 
 const rescuer = createRescuer({ progressMs: 20, lockWaitSeconds: 0 });
 const megabyte = 1024 * 1024;
 const sizeBytes = 6 * megabyte;
 
-function run(program: string, ...args: string[]): string {
-  return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
-
-/** Why filesystems cannot be mounted here, or null where they can. */
-function whyNoMounts(): string | null {
-  try {
-    run('unshare', '--mount', 'true');
-    run('losetup', '--find');
-    return null;
-  } catch {
-    return 'needs root and loop devices';
-  }
-}
-
-const noMounts = whyNoMounts();
-const withMounts = noMounts === null ? {} : { skip: noMounts };
-
 describe('a library that cannot be written', () => {
   let bed: RescueBed;
-  const undo: (() => void)[] = [];
+  const disks = new DiskBed();
   beforeEach(async () => {
     bed = await RescueBed.create(sizeBytes);
   });
   afterEach(async () => {
-    for (const step of undo.splice(0).reverse()) step();
+    disks.undo();
     await bed.remove();
   });
-
-  async function mount(folder: string, ...args: string[]): Promise<void> {
-    await mkdir(folder, { recursive: true });
-    run('mount', ...args, folder);
-    undo.push(() => run('umount', folder));
-  }
-
-  /** A loop device over the file, gone after the test. */
-  function attach(file: string, ...args: string[]): string {
-    const device = run('losetup', '--find', '--show', ...args, file);
-    undo.push(() => run('losetup', '--detach', device));
-    return device;
-  }
 
   const sweep = () => rescuer.run(bed.request({ kind: 'sweep' }), ignore, never);
   const mapOnDisk = async () => parseRescueMap(await readFile(join(bed.work, 'map'), 'latin1'));
@@ -71,8 +40,8 @@ describe('a library that cannot be written', () => {
     await assert.rejects(sweep());
   });
 
-  test('a filesystem that fills is no_space; with room again it goes on', withMounts, async () => {
-    await mount(bed.work, '-t', 'tmpfs', '-o', 'size=4m', 'none');
+  test('a filesystem that fills is no_space; with room again it goes on', withDisks, async () => {
+    await disks.mount(bed.work, '-t', 'tmpfs', '-o', 'size=4m', 'none');
     await assert.rejects(sweep(), isFault('no_space'));
     const map = await mapOnDisk();
     assert.ok(map !== null && rescuedPrefix(map) > megabyte);
@@ -81,12 +50,12 @@ describe('a library that cannot be written', () => {
     assert.ok((await bed.image()).equals(bed.content));
   });
 
-  test('an ext4 filesystem that fills is no_space, and nothing rescued is lost', withMounts, async () => {
+  test('an ext4 filesystem that fills is no_space, and nothing rescued is lost', withDisks, async () => {
     const file = join(bed.folder, 'ext4');
     await writeFile(file, '');
     await truncate(file, 5 * megabyte);
     run('mkfs.ext4', '-q', '-m', '0', '-b', '1024', file);
-    await mount(bed.work, '-o', 'loop', file);
+    await disks.mount(bed.work, '-o', 'loop', file);
     await assert.rejects(sweep(), isFault('no_space'));
     const map = await mapOnDisk();
     const prefix = map === null ? 0 : rescuedPrefix(map);
@@ -94,26 +63,26 @@ describe('a library that cannot be written', () => {
     assert.ok((await bed.image()).subarray(0, prefix).equals(bed.content.subarray(0, prefix)));
   });
 
-  test('a full filesystem is no_space before anything is written', withMounts, async () => {
-    await mount(bed.work, '-t', 'tmpfs', '-o', 'size=64k', 'none');
+  test('a full filesystem is no_space before anything is written', withDisks, async () => {
+    await disks.mount(bed.work, '-t', 'tmpfs', '-o', 'size=64k', 'none');
     await writeFile(join(bed.work, 'fill'), Buffer.alloc(64 * 1024));
     await assert.rejects(sweep(), isFault('no_space'));
   });
 
-  test('a read-only filesystem is library_unwritable', withMounts, async () => {
-    await mount(bed.work, '-t', 'tmpfs', '-o', 'size=1m,ro', 'none');
+  test('a read-only filesystem is library_unwritable', withDisks, async () => {
+    await disks.mount(bed.work, '-t', 'tmpfs', '-o', 'size=1m,ro', 'none');
     await assert.rejects(sweep(), isFault('library_unwritable', /EROFS/));
   });
 
-  test('data that never reached the disk is no finished rescue, and its map is worth nothing', withMounts, async () => {
+  test('data that never reached the disk is no finished rescue, and its map is worth nothing', withDisks, async () => {
     // a disk that promises 64 MB, and fails once its backing store of 4 MB is full
     const store = join(bed.folder, 'store');
-    await mount(store, '-t', 'tmpfs', '-o', 'size=4m', 'none');
+    await disks.mount(store, '-t', 'tmpfs', '-o', 'size=4m', 'none');
     await writeFile(join(store, 'disk'), '');
     await truncate(join(store, 'disk'), 64 * megabyte);
-    const device = attach(join(store, 'disk'));
+    const device = disks.attach(join(store, 'disk'));
     run('mkfs.ext4', '-q', '-O', '^has_journal', '-E', 'lazy_itable_init=1', device);
-    await mount(bed.work, '-o', 'errors=continue', device);
+    await disks.mount(bed.work, '-o', 'errors=continue', device);
     await assert.rejects(
       sweep(),
       (error) => isFault('no_space')(error) || isFault('library_unwritable', /EIO/)(error),
@@ -123,12 +92,12 @@ describe('a library that cannot be written', () => {
     assert.equal(map === null ? 0 : rescuedPrefix(map), 0);
   });
 
-  test('a process that hangs and cannot be killed is named, and keeps others out', withMounts, async () => {
+  test('a process that hangs and cannot be killed is named, and keeps others out', withDisks, async () => {
     const file = join(bed.folder, 'ext4');
     await writeFile(file, '');
     await truncate(file, 16 * megabyte);
     run('mkfs.ext4', '-q', file);
-    await mount(bed.work, '-o', 'loop', file);
+    await disks.mount(bed.work, '-o', 'loop', file);
     await bed.simulate([], megabyte);
     const stop = new AbortController();
     const impatient = createRescuer({ progressMs: 20, interruptMs: 100, killMs: 100 });
