@@ -43,7 +43,7 @@ function hashFile(data: HashWorkerData, fd: number): Checksums | null {
   let waitMs = shortestWaitMs;
 
   const readUpTo = (end: number): void => {
-    while (position < end && position < control.limit() && !control.stopped()) {
+    while (position < end && !control.stopped()) {
       const count = readSync(fd, buffer, 0, Math.min(buffer.length, end - position), position);
       if (count === 0) throw new ShrunkFile('the file became shorter while it was read');
       const chunk = count === buffer.length ? buffer : buffer.subarray(0, count);

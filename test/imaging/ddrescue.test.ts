@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
+import { rescueCommand } from '../../src/adapters/ddrescue-command.js';
 import type { RescueProgress } from '../../src/core/ports.js';
 import { rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { ignore, isFault, never, RescueBed, sectorSize, until } from './rescue-bed.js';
@@ -25,6 +26,15 @@ async function pidsWith(text: string): Promise<number[]> {
     if (/^[^\0]*ddrescue\0/.test(line) && line.includes(text)) found.push(Number(name));
   }
   return found;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const runningPid = (bed: RescueBed): Promise<number> =>
@@ -119,14 +129,17 @@ describe('ddrescue', () => {
     assert.ok(rescuedPrefix(end.map) <= sizeBytes);
   });
 
-  test('one that ignores the interrupt is killed', async () => {
-    await bed.replaceDdrescue(`trap '' INT; exec ddrescue -Z 1000000 "$@"`);
+  test('one that ignores the interrupt is killed, with all it started', { timeout: 20_000 }, async () => {
+    const started = join(bed.folder, 'started');
+    await bed.replaceDdrescue(`trap '' INT; echo $$ >${started}; sleep 600; true`);
     const stop = new AbortController();
     const running = createRescuer({ interruptMs: 100 }).run(bed.request({ kind: 'sweep' }), ignore, stop.signal);
-    const pid = await runningPid(bed);
+    const pid = await until(async () => Number(await readFile(started, 'utf8').catch(() => '')) || null, 'its start');
     stop.abort();
-    assert.equal((await running).kind, 'stopped');
-    assert.throws(() => process.kill(pid, 0));
+    const end = await running;
+    assert.equal(end.kind, 'stopped');
+    assert.equal(rescuedPrefix(end.map), 0);
+    await until(() => !isAlive(-pid) || null, 'its group to end');
   });
 
   test('a second one on the same work folder is refused while the first lives', async () => {
@@ -140,7 +153,8 @@ describe('ddrescue', () => {
   });
 
   test('it dies with the daemon, however that dies', async () => {
-    await bed.simulate([], 1_000_000);
+    // not by its output being cut off
+    await bed.replaceDdrescue(`trap '' PIPE; exec ddrescue -Z 100000 "$@"`);
     const request = JSON.stringify(bed.request({ kind: 'sweep' }));
     const module = new URL('../../src/adapters/ddrescue.js', import.meta.url).href;
     const program = `import { createRescuer } from ${JSON.stringify(module)};
@@ -162,6 +176,13 @@ describe('ddrescue', () => {
     assert.equal(Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' })), pid);
     process.kill(pid, 'SIGTERM');
     await assert.rejects(running, isFault('tool_failed', /SIGTERM/));
+  });
+
+  test('a drive is read directly and in pieces of its own error correction, a file through the cache', () => {
+    const request = bed.request({ kind: 'sweep' });
+    const { args } = rescueCommand({ ...request, direct: true }, 10);
+    assert.ok(args.includes('--idirect') && args.includes('--cluster-size=32'));
+    assert.ok(!rescueCommand(request, 10).args.includes('--idirect'));
   });
 
   test('an unknown failure carries the last thing ddrescue said', async () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 
 export function run(program: string, ...args: string[]): string {
@@ -26,13 +26,22 @@ export class DiskBed {
   async mount(folder: string, ...args: string[]): Promise<void> {
     await mkdir(folder, { recursive: true });
     run('mount', ...args, folder);
-    this.#undo.push(() => run('umount', folder));
+    this.#undo.push(() => run('umount', '--lazy', folder));
   }
 
   attach(file: string, ...args: string[]): string {
     const device = run('losetup', '--find', '--show', ...args, file);
     this.#undo.push(() => run('losetup', '--detach', device));
     return device;
+  }
+
+  /** Holds up all writing to a mounted filesystem until the given function is called, or 20 s at most. */
+  freeze(folder: string): () => void {
+    run('fsfreeze', '--freeze', folder);
+    // whatever becomes of this process, no frozen filesystem stays behind
+    const script = 'sleep 20; fsfreeze --unfreeze "$0"';
+    spawn('/bin/sh', ['-c', script, folder], { stdio: 'ignore', detached: true }).unref();
+    return () => run('fsfreeze', '--unfreeze', folder);
   }
 
   undo(): void {

@@ -60,10 +60,16 @@ describe('a source that is not what it was', () => {
   });
 
   test('ddrescue ending early with status 0 is no finished rescue', async () => {
+    const { source, folder } = bed;
+    const restore = `truncate -s ${sizeBytes} ${source}; touch -r ${folder}/before ${source}`;
     await bed.replaceDdrescue(
-      `truncate -s 100000 ${bed.source}; ddrescue "$@"; truncate -s ${sizeBytes} ${bed.source}`,
+      `touch -r ${source} ${folder}/before; truncate -s 100000 ${source}; ddrescue "$@"; ${restore}`,
     );
-    await assert.rejects(rescuer.run(bed.request({ kind: 'sweep' }), ignore, never), isFault('source_changed'));
+    const patient = createRescuer({ progressMs: 60_000 });
+    await assert.rejects(
+      patient.run(bed.request({ kind: 'sweep' }), ignore, never),
+      isFault('source_changed', /100000 of 3000000 bytes/),
+    );
   });
 
   test('a source that is moved or deleted while it is read is read to its end all the same', async () => {

@@ -107,7 +107,7 @@ describe('a library that cannot be written', () => {
       const image = await stat(join(bed.work, 'image')).catch(() => null);
       return image !== null && image.size > 0 ? true : null;
     }, 'the first bytes');
-    run('fsfreeze', '--freeze', bed.work);
+    const thaw = disks.freeze(bed.work);
     let pid = 0;
     try {
       pid = await until(() => {
@@ -120,7 +120,7 @@ describe('a library that cannot be written', () => {
       await assert.rejects(hanging, isFault('timeout', new RegExp(`process ${pid}\\b`)));
       await assert.rejects(sweep(), isFault('device_busy'));
     } finally {
-      run('fsfreeze', '--unfreeze', bed.work);
+      thaw();
     }
     await until(() => {
       try {
