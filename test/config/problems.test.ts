@@ -324,11 +324,13 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     text: `${least}api: {listen: |"[::]:8980"}`,
     path: 'api.listen',
     says: /can be reached by others/,
+    meant: '127.0.0.1:8980',
   },
   'listening under a name': {
     text: `${least}api: {listen: |"box.example.org:80"}`,
     path: 'api.listen',
     says: /can be reached by others/,
+    meant: '127.0.0.1:80',
   },
   'a port that is none': { text: `${least}api: {listen: |"127.0.0.1:70000"}`, path: 'api.listen', says: /cannot be/ },
   'a socket with a long path': {
