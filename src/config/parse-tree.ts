@@ -66,7 +66,9 @@ export function parseTree(file: string, text: string, problems: ProblemList): Co
   const old = document.directives?.yaml.version === '1.1';
   if (old) syntax(0, 'YAML 1.1 is not supported; remove the line %YAML.');
   if (errors.length > 0 || second !== undefined || old) return 'broken';
-  return document.contents === null ? 'empty' : convert(document.contents, placeAt, problems);
+  const { contents } = document;
+  const empty = contents === null || (isScalar(contents) && contents.value === null && contents.source !== 'null');
+  return empty ? 'empty' : convert(contents, placeAt, problems);
 }
 
 const sentence = (message: string): string => {
