@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { RescueProgress, RescueRequest } from '../core/ports.js';
-import { bytesWith, parseRescueMap, type RescueMap } from '../core/rescue-map.js';
+import { bytesWith, clipMap, parseRescueMap, type RescueMap } from '../core/rescue-map.js';
 
 /** Bytes that were tried in vain so far; trimming and scraping may yet rescue some of them. */
 export const failedBytes = (map: RescueMap): number => bytesWith(map, '-') + bytesWith(map, '*') + bytesWith(map, '/');
@@ -10,9 +10,10 @@ export function progressOfMap(map: RescueMap, readErrors: number): RescueProgres
 }
 
 /** Null where there is no map, or one that is being written this very moment. */
-export async function readMap(path: string): Promise<RescueMap | null> {
+export async function readMap(path: string, mediumBytes: number): Promise<RescueMap | null> {
   try {
-    return parseRescueMap(await readFile(path, 'latin1'));
+    const map = parseRescueMap(await readFile(path, 'latin1'));
+    return map === null ? null : clipMap(map, mediumBytes);
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return null;
     throw error;
@@ -55,7 +56,7 @@ export class ProgressReader {
       () => null,
     );
     if (writtenAt === null || writtenAt === this.#mapWrittenAt) return this.#last;
-    const current = await readMap(map);
+    const current = await readMap(map, this.#request.mediumBytes);
     if (current === null) return this.#last;
     this.#mapWrittenAt = writtenAt;
     this.#onMap(current);

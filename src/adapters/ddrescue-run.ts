@@ -51,7 +51,7 @@ export class RescueRun {
   }
 
   async run(stop: StopSignal, patience: Patience): Promise<RescueEnd> {
-    this.#newest = await readMap(this.#request.map);
+    this.#newest = await readMap(this.#request.map, this.#request.mediumBytes);
     this.#trusted = this.#newest;
     const onStop = (): void => this.#abort.abort();
     stop.addEventListener('abort', onStop);
@@ -96,12 +96,15 @@ export class RescueRun {
 
   async #settle(end: ProcessEnd, stop: StopSignal): Promise<RescueEnd> {
     await this.#checkWritten();
-    const map = await readMap(this.#request.map);
+    const map = await readMap(this.#request.map, this.#request.mediumBytes);
     if (this.#failure !== null) throw faultFromWriting(this.#failure, this.#request.image);
     const change = await this.#findChange(map);
     if (stop.aborted) {
       const kept = change === null ? map : await this.#goBack(map);
-      return { kind: 'stopped', map: kept ?? (await readMap(`${this.#request.map}.bak`)) ?? this.#nothing() };
+      return {
+        kind: 'stopped',
+        map: kept ?? (await readMap(`${this.#request.map}.bak`, this.#request.mediumBytes)) ?? this.#nothing(),
+      };
     }
     try {
       if (change !== null) throw change;

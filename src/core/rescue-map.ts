@@ -36,9 +36,10 @@ export function parseRescueMap(text: string): RescueMap | null {
     if (pos === undefined || size === undefined || status === undefined || rest.length > 0) return null;
     if (!number.test(pos) || !number.test(size) || !/^[?*/\-+]$/.test(status)) return null;
     const start = Number(pos);
-    const length = Number(size);
+    // a source whose size ddrescue could not find out ends at 2^63
+    const length = Math.min(Number(size), Number.MAX_SAFE_INTEGER - start);
     const end = start + length;
-    if (length === 0 || !Number.isSafeInteger(end) || start !== next) return null;
+    if (length <= 0 || !Number.isSafeInteger(end) || start !== next) return null;
     next = end;
     areas.push({ start, length, status: status as AreaStatus });
   }
@@ -68,6 +69,14 @@ export function prefixMap(prefixBytes: number, mediumBytes: number): RescueMap {
 export function endOfMap(map: RescueMap): number {
   const last = map.areas.at(-1);
   return last === undefined ? 0 : last.start + last.length;
+}
+
+/** The map of the first `bytes` alone. */
+export function clipMap(map: RescueMap, bytes: number): RescueMap {
+  const areas = map.areas
+    .filter((area) => area.start < bytes)
+    .map((area) => ({ ...area, length: Math.min(area.length, bytes - area.start) }));
+  return { ...map, areas };
 }
 
 export function bytesWith(map: RescueMap, status: AreaStatus): number {

@@ -5,6 +5,7 @@ import {
   type Area,
   type AreaStatus,
   bytesWith,
+  clipMap,
   endOfMap,
   formatRescueMap,
   parseRescueMap,
@@ -103,11 +104,20 @@ for (const [why, text] of [
   ['has a negative size', '0x0 ? 1\n0x0 -16 +\n'],
   ['has an octal number', '0x0 ? 1\n0x0 020 +\n'],
   ['has more on a line', '0x0 ? 1\n0x0 0x10 + 0x20\n'],
-  ['has numbers past 2^53', '0x0 ? 1\n0x0 0x7FFFFFFFFFFFFFFF ?\n'],
+  ['has numbers past 2^53 before its end', '0x0 ? 1\n0x0 0x7FFFFFFFFFFFFFFF ?\n0x7FFFFFFFFFFFFFFF 0x10 +\n'],
   ['ends within a line', '0x0 ? 1\n0x0 0x10 +\n0x10 0x1'],
 ] as const) {
   test(`a map that ${why} is refused`, () => assert.equal(parseRescueMap(text), null));
 }
+
+test('a source of unknown size, which ddrescue ends at 2^63, is cut to the medium', () => {
+  const map = parseRescueMap('0x0 ? 1\n0x0 0x1000 *\n0x1000 0x7FFFFFFFFFFFEFFF ?\n');
+  assert.ok(map !== null);
+  assert.deepEqual(clipMap(map, 0x1800).areas, [
+    { start: 0, length: 0x1000, status: '*' },
+    { start: 0x1000, length: 0x800, status: '?' },
+  ]);
+});
 
 test('rescued prefix, counts and ranges agree with a look at each byte', () => {
   fc.assert(

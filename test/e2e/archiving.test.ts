@@ -25,7 +25,7 @@ test('three real images dropped in together end as three verified archives', asy
     const sums = spawnSync('sha256sum', ['-c', `${name}.sha256`], { cwd: dirname(archive.path), encoding: 'utf8' });
     assert.equal(sums.status, 0, sums.stderr);
     const manifest = JSON.parse(await readFile(`${archive.path}.json`, 'utf8'));
-    assert.equal(manifest.image.checksums.sha256, archive.checksums.sha256);
+    assert.equal(manifest.checksums.sha256, archive.checksums.sha256);
   }
   await station.until(async () => (await readdir(join(station.inbox, 'done'))).length === 3);
   assert.deepEqual(await readdir(join(station.library, '.disk2iso', 'work')), []);
