@@ -848,9 +848,13 @@ export interface SnapshotJson {
    */
   seq: number;
   /**
-   * Those not ended, and the latest that have.
+   * The first hundred of those not ended, running ones foremost, and the latest that have.
    */
   jobs: JobJson[];
+  /**
+   * How many are not ended in all.
+   */
+  open_jobs_total: number;
   /**
    * The latest.
    */
@@ -2678,6 +2682,7 @@ export const apiSchemas: readonly object[] = [
     "required": [
       "seq",
       "jobs",
+      "open_jobs_total",
       "archives",
       "archives_total",
       "devices",
@@ -2692,10 +2697,15 @@ export const apiSchemas: readonly object[] = [
       },
       "jobs": {
         "type": "array",
-        "description": "Those not ended, and the latest that have.",
+        "description": "The first hundred of those not ended, running ones foremost, and the latest that have.",
         "items": {
           "$ref": "job.json"
         }
+      },
+      "open_jobs_total": {
+        "type": "integer",
+        "description": "How many are not ended in all.",
+        "minimum": 0
       },
       "archives": {
         "type": "array",

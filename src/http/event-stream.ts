@@ -114,20 +114,24 @@ export class EventStream {
   /** From here on the slot is the client's, and comes free when its connection ends. */
   #admit(ctx: Context, opening: readonly StreamMessage[]): void {
     if (!this.#running || ctx.res.destroyed) throw new HttpProblem(503, 'stopping', 'The station is stopping.');
-    const client = new SseClient(ctx, this.#options.clientBudgetBytes, (dropped) => this.#forget(client, dropped));
+    const bytes = opening.reduce((sum, { data }) => sum + data.length, 0);
+    const budget = this.#options.clientBudgetBytes + bytes;
+    const client = new SseClient(ctx, budget, (dropped) => this.#forget(client, dropped));
     this.#clients.add(client);
     for (const message of opening) client.send(message);
   }
 
-  async #opening(lastSeen: number | null): Promise<StreamMessage[]> {
+  async #opening(lastSeen: number | null): Promise<readonly StreamMessage[]> {
     const missed = lastSeen === null ? null : await this.#replay.since(lastSeen);
-    if (missed === null) {
-      const seq = await this.#replay.latestSeq();
-      return [streamMessage('snapshot', await snapshotJson(this.#view, this.#clock, seq), seq)];
-    }
+    if (missed === null) return [await this.#snapshot()];
     const messages: StreamMessage[] = [];
     for (const stored of missed) messages.push(...(await eventDeltas(stored, this.#view)));
     return [...messages, ...(await this.#watch.current()), await this.#watch.status()];
+  }
+
+  async #snapshot(): Promise<StreamMessage> {
+    const seq = await this.#replay.latestSeq();
+    return streamMessage('snapshot', await snapshotJson(this.#view, this.#clock, seq), seq);
   }
 
   #publish(stored: StoredEvent): void {
@@ -136,6 +140,8 @@ export class EventStream {
       if (this.#clients.size === 0) return;
       const changes = await this.#watch.changes();
       for (const message of [...changes, ...(await eventDeltas(stored, this.#view))]) this.#broadcast(message);
+      // nothing that was told before need still be so
+      if (stored.event.type === 'catalog_rebuilt') this.#broadcast(await this.#snapshot());
       await this.#settle();
     });
   }

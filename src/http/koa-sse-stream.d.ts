@@ -11,7 +11,10 @@ declare module 'koa-sse-stream/lib/sse.js' {
   }
 
   interface SseTransform extends Transform {
-    write(message: SseMessage | string, callback?: (error: Error | null | undefined) => void): boolean;
+    write(message: SseMessage | string): boolean;
+    /** Once for each message, as soon as it is formatted. */
+    on(event: 'message', listener: () => void): this;
+    on(event: string, listener: (...values: unknown[]) => void): this;
     sendEnd(message: SseMessage): void;
   }
 

@@ -1,6 +1,6 @@
-import type { Job } from '../core/job.js';
-import type { Catalog, Clock, StationView } from '../core/ports.js';
-import type { JobJson, SnapshotJson } from './api.gen.js';
+import { isActive, type Job } from '../core/job.js';
+import type { Catalog, Clock, JobFilter, StationView } from '../core/ports.js';
+import type { SnapshotJson } from './api.gen.js';
 import { archiveJson } from './archive-json.js';
 import { devicesJson } from './device-json.js';
 import { jobJson } from './job-json.js';
@@ -8,19 +8,23 @@ import { statusJson } from './status-json.js';
 
 /** How many ended jobs and archives a snapshot, and the status page, begin with. */
 const latest = 12;
+/** A folder drive can hold thousands of files, each with a job that waits. */
+const mostOpen = 100;
 
 const rank = { high: 0, normal: 1, low: 2 } as const;
 
-/** In the order the queue is worked off: priority, then age. */
+/** Running ones first, then in the order the queue is worked off: priority, then age. */
 const byTurn = (a: Job, b: Job): number =>
-  rank[a.settings.priority] - rank[b.settings.priority] || (a.id < b.id ? -1 : 1);
+  Number(isActive(b)) - Number(isActive(a)) ||
+  rank[a.settings.priority] - rank[b.settings.priority] ||
+  (a.id < b.id ? -1 : 1);
 
-async function jobsNow(catalog: Catalog, view: StationView): Promise<JobJson[]> {
-  const open = (await catalog.openJobs()).sort(byTurn);
-  const seen = new Set(open.map((job) => job.id));
-  const { items } = await catalog.jobs('all', { limit: latest + open.length, offset: 0 });
-  const ended = items.filter((job) => !seen.has(job.id)).slice(0, latest);
-  return Promise.all([...open, ...ended].map((job) => jobJson(job, view, catalog)));
+const ends = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobFilter[];
+
+async function endedJobs(catalog: Catalog): Promise<readonly Job[]> {
+  const pages = await Promise.all(ends.map((state) => catalog.jobs(state, { limit: latest, offset: 0 })));
+  const ended = pages.flatMap((page) => page.items);
+  return ended.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, latest);
 }
 
 /**
@@ -34,10 +38,14 @@ export async function snapshotJson(
   catalog: Catalog | null = view.catalog(),
 ): Promise<SnapshotJson> {
   const status = await statusJson(view, clock);
+  const open = ((await catalog?.openJobs()) ?? []).sort(byTurn);
+  const ended = catalog === null ? [] : await endedJobs(catalog);
+  const jobs = [...open.slice(0, mostOpen), ...ended];
   const archives = (await catalog?.archives({ limit: latest, offset: 0 })) ?? null;
   return {
     seq,
-    jobs: catalog === null ? [] : await jobsNow(catalog, view),
+    jobs: catalog === null ? [] : await Promise.all(jobs.map((job) => jobJson(job, view, catalog))),
+    open_jobs_total: open.length,
     archives: archives?.items.map((archive) => archiveJson(archive, view)) ?? [],
     archives_total: archives?.total ?? null,
     devices: await devicesJson(view, catalog),

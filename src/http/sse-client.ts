@@ -12,7 +12,8 @@ export class SseClient {
   readonly #stream: InstanceType<typeof SseTransform>;
   readonly #budgetBytes: number;
   readonly #onClose: (dropped: boolean) => void;
-  /** Bytes handed to the stream that it has not formatted yet. */
+  /** Sizes of the messages handed to the stream that it has not formatted yet, and their sum. */
+  readonly #waiting: number[] = [];
   #waitingBytes = 0;
   #finished = false;
   #closed = false;
@@ -27,6 +28,10 @@ export class SseClient {
     ctx.body = this.#stream;
     ctx.res.once('close', () => this.#end(false));
     this.#stream.once('error', () => this.#end(false));
+    // it tells of each message as soon as that is formatted; write()'s own callback comes only when it was taken
+    this.#stream.on('message', () => {
+      this.#waitingBytes -= this.#waiting.shift() ?? 0;
+    });
   }
 
   get closed(): boolean {
@@ -40,17 +45,13 @@ export class SseClient {
 
   send({ event, id, data }: StreamMessage): void {
     if (this.#closed || this.#finished) return;
-    const bytes = Buffer.byteLength(data);
-    this.#waitingBytes += bytes;
-    this.#stream.write({ event, data, ...(id === null ? {} : { id }) }, () => {
-      this.#waitingBytes -= bytes;
-    });
+    this.#write({ event, data, ...(id === null ? {} : { id }) }, Buffer.byteLength(data));
     if (this.backlogBytes() > this.#budgetBytes) this.#end(true);
   }
 
   /** A comment, which browsers do not show, so that proxies and this side notice a dead connection. */
   heartbeat(): void {
-    if (!this.#closed && !this.#finished) this.#stream.write(':');
+    if (!this.#closed && !this.#finished) this.#write(':', 1);
   }
 
   /** Ends in good order: what was sent arrives, and the browser will connect again. */
@@ -63,6 +64,12 @@ export class SseClient {
   /** Ends at once. */
   destroy(): void {
     this.#end(false);
+  }
+
+  #write(message: Parameters<InstanceType<typeof SseTransform>['write']>[0], bytes: number): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes;
+    this.#stream.write(message);
   }
 
   #end(dropped: boolean): void {

@@ -157,8 +157,8 @@ const handlers = {
   },
   job_progress: showProgress,
   status: showStatus,
-  job: refresh,
-  archive: refresh,
+  // comes after the job or archive that it changed
+  event: refresh,
   device: refresh,
   device_removed: refresh,
   condition: refresh,

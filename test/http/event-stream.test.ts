@@ -134,6 +134,34 @@ test('an id too old, of the future or not ours brings a fresh snapshot', async (
   }
 });
 
+test('what a client gets at first is never held against it', async (t) => {
+  const { station, server } = await serve(t, { clientBudgetBytes: 50_000 });
+  const jobs = Array.from({ length: 3000 }, (_, i) =>
+    sampleJob(i + 1, { state: { kind: i === 2999 ? 'imaging' : 'queued' } }),
+  );
+  await station.records.commit({ jobs });
+  for (let n = 1; n <= 400; n += 1) await station.happen(created(n));
+  const fresh = await SseReader.open(server);
+  const { data } = await fresh.next('snapshot');
+  assert.deepEqual([data.jobs.length, data.open_jobs_total, data.jobs[0].id], [100, 3000, jobId(3000)]);
+  const back = await SseReader.open(server, { 'last-event-id': '10' });
+  await until(() => back.of('event').length === 390, 'all that was missed');
+  await station.happen(created(401));
+  await back.next('event', (one) => one.id === '401');
+  await fresh.next('event', (one) => one.id === '401');
+  fresh.close();
+  back.close();
+});
+
+test('after a rebuild of the catalog everything is told anew', async (t) => {
+  const { station, server } = await serve(t);
+  const reader = await SseReader.open(server);
+  await reader.next('snapshot');
+  await station.happen({ type: 'catalog_rebuilt', archives: 1 }, { archives: [sampleArchive(1)] });
+  await reader.next('snapshot', (one) => one.data.archives.length === 1);
+  reader.close();
+});
+
 test('no event is lost or doubled for clients that join while much happens', async (t) => {
   const { station, server } = await serve(t);
   const readers: SseReader[] = [];

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../core/describe-event.js';
 import type { JobJson, SnapshotJson } from '../api.gen.js';
 import { type Html, html, untrusted } from './html.js';
-import { capital, mediaWords, span, timeAgo, timeUntil } from './page-format.js';
+import { capital, mediaWords, plural, span, timeAgo, timeUntil } from './page-format.js';
 
 type Action = 'pause' | 'resume' | 'cancel';
 
@@ -104,11 +104,14 @@ export function runningSection({ jobs }: SnapshotJson, now: number): Html {
   return html`<section id="running" aria-labelledby="running-title"><h2 id="running-title">In work</h2>${body}</section>`;
 }
 
-export function queueSection({ jobs }: SnapshotJson, now: number): Html {
+export function queueSection({ jobs, open_jobs_total: open }: SnapshotJson, now: number): Html {
   const waiting = jobs.filter((job) => ['queued', 'paused', 'interrupted'].includes(job.status));
   if (waiting.length === 0) return html`<section id="queue"></section>`;
-  return html`<section id="queue" aria-labelledby="queue-title"><h2 id="queue-title">Waiting <small>${waiting.length}</small></h2>
-<ol class="jobs">${waiting.map((job) => waitingJob(job, now))}</ol></section>`;
+  const total = open - jobs.filter((job) => job.status === 'running').length;
+  const more = total - waiting.length;
+  const rest = more > 0 ? html`<p class="more">and ${plural(more, 'more job')}</p>` : null;
+  return html`<section id="queue" aria-labelledby="queue-title"><h2 id="queue-title">Waiting <small>${total}</small></h2>
+<ol class="jobs">${waiting.map((job) => waitingJob(job, now))}</ol>${rest}</section>`;
 }
 
 /** What ended lately without an image, so that a person who was away learns of it. */
