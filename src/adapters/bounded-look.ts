@@ -16,9 +16,13 @@ export class BoundedLooks<Result> {
     this.#onLate = onLate;
   }
 
-  /** The result, or null where there is none after `deadlineMs`. Joins a look under way. Rejects as `begin` does. */
+  /**
+   * The result, or null where there is none after `deadlineMs`. Joins a look under way; one that was given up before
+   * is not waited for again. Rejects as `begin` does.
+   */
   async look(subject: string, deadlineMs: number, begin: () => Promise<Result>): Promise<Result | null> {
-    return await this.#wait(this.#pending.get(subject) ?? this.#begin(subject, begin), deadlineMs);
+    const pending = this.#pending.get(subject) ?? this.#begin(subject, begin);
+    return pending.late ? null : await this.#wait(pending, deadlineMs);
   }
 
   /** The same by a look that began after this call, for those who must know that nothing changed before it. */

@@ -24,6 +24,8 @@ const killMs = 1000;
 
 interface Stuck {
   readonly pid: number;
+  /** Monotonic milliseconds. */
+  readonly killedAt: number;
   readonly ended: Promise<void>;
 }
 
@@ -45,7 +47,7 @@ export class BoundedProcesses {
   /** Throws Fault: tool_missing, timeout, cancelled. A status other than 0 is no fault here. */
   async run(subject: string, request: ProcessRequest): Promise<ProcessEnd> {
     const stuck = this.#stuck.get(subject);
-    if (stuck !== undefined && !(await endsWithin(stuck, killMs))) {
+    if (stuck !== undefined && !(await endsBy(stuck, stuck.killedAt + killMs))) {
       throw hangs(subject, `process ${stuck.pid} still waits for it`);
     }
     if (request.stop?.aborted) throw new Fault('cancelled', 'Stopped on request.', { retry: 'later' });
@@ -102,14 +104,14 @@ export class BoundedProcesses {
         resolve();
       });
     });
-    this.#stuck.set(subject, { pid: child.pid, ended });
+    this.#stuck.set(subject, { pid: child.pid, killedAt: performance.now(), ended });
   }
 }
 
-async function endsWithin({ ended }: Stuck, milliseconds: number): Promise<boolean> {
+async function endsBy({ ended }: Stuck, time: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
+    timer = setTimeout(() => resolve(false), Math.max(0, time - performance.now()));
   });
   try {
     return await Promise.race([ended.then(() => true), late]);

@@ -22,6 +22,8 @@ export type IdentifyAnswer =
   | { readonly identity: null; readonly fault: FaultRecord };
 
 const noMedium = 123;
+const quickMs = 500;
+const betweenMs = 300;
 
 function asFault(error: unknown, path: string): Fault | null {
   const { code, errno } = error as NodeJS.ErrnoException;
@@ -52,22 +54,39 @@ function openSource({ path, kind }: IdentifyRequest): number {
   return openSync(path, O_RDONLY | O_NONBLOCK | (kind === 'folder' ? O_NOFOLLOW : 0));
 }
 
+/** Shorter at the end of the medium. Throws as readSync does. */
+function readWhole(descriptor: number, sector: number): Uint8Array {
+  const buffer = Buffer.alloc(sectorBytes);
+  let length = 0;
+  while (length < sectorBytes) {
+    const count = readSync(descriptor, buffer, length, sectorBytes - length, sector * sectorBytes + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+/**
+ * The first read after a tray has closed may fail at once, as the drive still has to tell that its disc is new
+ * (seen on Linux 6.12): until one read has succeeded, quick failures are tried again.
+ */
 function sectorReader(descriptor: number, path: string): ReadSector {
+  let retriesLeft = 3;
   return (sector) => {
-    const buffer = Buffer.alloc(sectorBytes);
-    let length = 0;
-    try {
-      while (length < sectorBytes) {
-        const count = readSync(descriptor, buffer, length, sectorBytes - length, sector * sectorBytes + length);
-        if (count === 0) break;
-        length += count;
+    for (;;) {
+      const started = performance.now();
+      try {
+        const data = readWhole(descriptor, sector);
+        retriesLeft = 0;
+        return data;
+      } catch (error) {
+        const fault = asFault(error, path);
+        if (fault?.code === 'medium_absent') throw fault;
+        if (retriesLeft === 0 || performance.now() - started > quickMs) return null;
+        retriesLeft -= 1;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, betweenMs);
       }
-    } catch (error) {
-      const fault = asFault(error, path);
-      if (fault?.code === 'medium_absent') throw fault;
-      return null;
     }
-    return buffer.subarray(0, length);
   };
 }
 

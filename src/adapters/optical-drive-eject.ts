@@ -23,6 +23,22 @@ const decodeOctal = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)));
 
 /**
+ * In a container the node itself is a mount point, which eject(1) takes for a mounted disc. There the drive is told
+ * directly: allow removal, then stop and eject.
+ */
+async function ejectByCommand(processes: BoundedProcesses, { path }: FoundDevice): Promise<void> {
+  for (const command of ['1e 00 00 00 00 00', '1b 00 00 00 02 00']) {
+    // opened for writing: the kernel lets an ordinary user unlock a drive only so
+    const args = ['--timeout=30', path, ...command.split(' ')];
+    const install = 'apt-get install sg3-utils';
+    const end = await processes.run(path, { command: 'sg_raw', args, timeoutMs: ejectMs, install });
+    if (end.status === 0) continue;
+    const message = `${path} does not open its tray (${end.stderr.trim().replace(/\s+/g, ' ')}); press its button.`;
+    throw new Fault('tool_failed', message, { retry: 'later' });
+  }
+}
+
+/**
  * Opens the tray. Only by the kernel's own request: what eject(1) else falls back to opens it under other readers.
  * Throws Fault: device_busy, tool_missing, timeout, tool_failed.
  */
@@ -41,6 +57,10 @@ export async function ejectTray(processes: BoundedProcesses, procRoot: string, d
   for (let count = 1; ; count += 1) {
     const end = await processes.run(device.path, request);
     if (end.status === 0) return;
+    if (/not found mountpoint or device/.test(end.stderr)) {
+      await ejectByCommand(processes, device);
+      return;
+    }
     // udev looks at the drive now and then, for an instant
     if (count === tries) {
       const said = end.stderr.trim().replace(/\s+/g, ' ') || `eject ended with status ${end.status}`;

@@ -31,6 +31,8 @@ export interface OpticalDriveOptions {
 
 const identifyMs = 120_000;
 const protectionMs = 90_000;
+/** Milliseconds that a pass waits for a drive that did not answer the last time. */
+const againMs = 1000;
 /** A drive that spins up may not know the size yet; one that still does not after this time never will. */
 const spinUpMs = 30_000;
 
@@ -50,6 +52,8 @@ export class OpticalDrive implements DrivePort {
   readonly #identities: DriveIdentities;
   readonly #monitor: UdevMonitor;
   readonly #known = new Map<string, Known>();
+  /** Why the last question to a drive failed, until one is answered. */
+  readonly #faults = new Map<string, Fault>();
   #onHint: (() => void) | null = null;
 
   constructor(options: OpticalDriveOptions) {
@@ -59,7 +63,7 @@ export class OpticalDrive implements DrivePort {
       procRoot: '/proc',
       runRoot: '/run',
       cdromId: '/lib/udev/cdrom_id',
-      deadlineMs: 5000,
+      deadlineMs: 10_000,
       timeoutMs: 60_000,
       ...options,
     };
@@ -170,10 +174,12 @@ export class OpticalDrive implements DrivePort {
       return { ...shape, state: 'loaded', media: loaded(last), fault: null };
     }
     try {
-      const probe = await this.#looks.look(device.path, this.#options.deadlineMs, () => this.#probe(device));
+      const before = this.#faults.get(device.path);
+      const deadlineMs = before === undefined ? this.#options.deadlineMs : againMs;
+      const probe = await this.#looks.look(device.path, deadlineMs, () => this.#probe(device));
       if (probe === null) {
-        if (last !== null) return { ...shape, state: 'loaded', media: loaded(last), fault: null };
-        return { ...shape, state: 'faulty', media: [], fault: recordFault(slow(device.path)) };
+        if (last === null || before !== undefined) throw before ?? slow(device.path);
+        return { ...shape, state: 'loaded', media: loaded(last), fault: null };
       }
       if (probe.kind === 'gone') return null;
       if (probe.kind === 'empty') return { ...shape, state: probe.open ? 'open' : 'empty', media: [], fault: null };
@@ -187,7 +193,14 @@ export class OpticalDrive implements DrivePort {
 
   /** Asks the drive, and keeps what it said for as long as the kernel sees the same disc. */
   async #probe(device: FoundDevice): Promise<Probe> {
-    const probe = await this.#probes.probe(device);
+    let probe: Probe;
+    try {
+      probe = await this.#probes.probe(device);
+    } catch (error) {
+      if (error instanceof Fault) this.#faults.set(device.path, error);
+      throw error;
+    }
+    this.#faults.delete(device.path);
     const known = this.#known.get(device.path);
     if (probe.kind !== 'loaded') this.#known.delete(device.path);
     else {

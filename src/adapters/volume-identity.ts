@@ -41,10 +41,23 @@ export function sampleSectors(volumeSectors: number): number[] {
   return [...new Set(all)].filter((sector) => sector >= 0);
 }
 
+/**
+ * What lies behind the volume is sampled likewise, the end first: a second session stands behind a gap that cannot
+ * be read.
+ */
+function sectorsBeyond(volumeSectors: number, mediumSectors: number): number[] {
+  const beyond = mediumSectors - volumeSectors;
+  return beyond <= 0
+    ? []
+    : sampleSectors(beyond)
+        .map((sector) => volumeSectors + sector)
+        .reverse();
+}
+
 /** Beyond the medium's end there are no bytes, and their digest says so: that is no read error. */
-function takeSamples(read: ReadSector, volumeBytes: number): Sample[] {
+function takeSamples(read: ReadSector, sectors: readonly number[]): Sample[] {
   let failures = 0;
-  return sampleSectors(Math.ceil(volumeBytes / sectorBytes)).map((sector) => {
+  return sectors.map((sector) => {
     const data = failures < mostSampleFailures ? read(sector) : null;
     if (data === null) failures += 1;
     return { sector, sha256: data === null ? null : sha256(data) };
@@ -74,7 +87,7 @@ function countedBytes({ bytes, exact }: MediumSize): number {
 }
 
 function fingerprintVolumes(
-  read: ReadSector,
+  sample: ReadSector,
   volumes: readonly ParsedVolume[],
   filesystems: readonly Filesystem[],
   medium: MediumSize,
@@ -84,11 +97,14 @@ function fingerprintVolumes(
   // What lies behind the volume is content too, a second session or partition: two discs that differ there are two.
   const beyond = (medium.bytes ?? 0) > end + (medium.exact ? 0 : runOutBytes) ? counted : 0;
   const structure = sha256('volume\n', `${end} ${beyond}\n`, ...volumes.flatMap((volume) => volume.identity));
-  return { structure, samples: takeSamples(read, Math.max(end, beyond)) };
+  const volumeSectors = Math.ceil(end / sectorBytes);
+  const mediumSectors = Math.ceil(beyond / sectorBytes);
+  const samples = takeSamples(sample, sampleSectors(volumeSectors));
+  return { structure, samples: [...samples, ...takeSamples(sample, sectorsBeyond(volumeSectors, mediumSectors))] };
 }
 
 /** A medium without a filesystem known here is named by its size and its first sectors. */
-function fingerprintRaw(read: ReadSector, sizeBytes: number): Fingerprint | null {
+function fingerprintRaw(read: ReadSector, sample: ReadSector, sizeBytes: number): Fingerprint | null {
   const head: Uint8Array[] = [];
   for (let sector = 0; sector < headSectors; sector += 1) {
     const data = read(sector);
@@ -98,7 +114,7 @@ function fingerprintRaw(read: ReadSector, sizeBytes: number): Fingerprint | null
   if (head.every((data) => data.length === 0)) return null;
   return {
     structure: sha256('raw\n', `${sizeBytes}\n`, ...head),
-    samples: takeSamples(read, sizeBytes),
+    samples: takeSamples(sample, sampleSectors(Math.ceil(sizeBytes / sectorBytes))),
   };
 }
 
@@ -110,7 +126,10 @@ function fingerprintRaw(read: ReadSector, sizeBytes: number): Fingerprint | null
  * @param expired tells whether the time is up; what was not read by then counts as unreadable
  */
 export function identifyVolume(readMedium: ReadSector, medium: MediumSize, expired: () => boolean): VolumeIdentity {
-  const read = limitReads(readMedium, { mostReads, mostFailures, expired });
+  const once = limitReads(readMedium, { mostReads, mostFailures: Number.POSITIVE_INFINITY, expired });
+  // structures and samples each have their own allowance of bad sectors
+  const read = limitReads(once, { mostReads, mostFailures, expired });
+  const sample = limitReads(once, { mostReads, mostFailures, expired });
   const mediumSectors = medium.bytes === null ? null : Math.floor(medium.bytes / sectorBytes);
   const volumes = [parseIso9660(read), parseUdf(read, mediumSectors), parseHfs(read)].filter((one) => one !== null);
   const filesystems = volumes.flatMap((volume) => volume.filesystems);
@@ -124,7 +143,7 @@ export function identifyVolume(readMedium: ReadSector, medium: MediumSize, expir
     },
     fingerprint:
       volumes.length > 0
-        ? fingerprintVolumes(read, volumes, filesystems, medium)
-        : fingerprintRaw(read, countedBytes(medium)),
+        ? fingerprintVolumes(sample, volumes, filesystems, medium)
+        : fingerprintRaw(read, sample, countedBytes(medium)),
   };
 }

@@ -74,6 +74,7 @@ export async function createFakeMachine(options: Partial<OpticalDriveOptions> = 
     'eject',
     `for last; do :; done
      name=\${last##*/}
+     if [ -e ${path('container')} ]; then echo 'eject: udev: not found mountpoint or device' >&2; exit 1; fi
      if [ -e ${path('busy')} ]; then echo 'eject: unable to eject' >&2; exit 1; fi
      /bin/cp ${path('state')}/$name.empty ${path('state')}/$name.properties
      echo $(( $(/bin/cat ${path('sys/block')}/$name/diskseq) + 1 )) > ${path('sys/block')}/$name/diskseq`,

@@ -270,6 +270,18 @@ test('a drive in use for a moment is tried again, one in use for good is a fault
   for (const call of await machine.calls('eject')) assert.match(call, /--cdrom --no-unmount \S+\/sr0$/);
 });
 
+test('in a container, where eject cannot help, the drive is told directly', async (t) => {
+  const machine = await setUp(t);
+  await machine.insert('sr0', tinyIso('A'));
+  const { device, medium } = await settled(machine.port, machine.spec);
+  await machine.set('container', '');
+  await machine.port.eject(device, medium);
+  const calls = (await machine.calls('sg_raw')).map((call) => call.split('/sr0 ')[1]);
+  assert.deepEqual(calls, ['1e 00 00 00 00 00', '1b 00 00 00 02 00']);
+  await machine.set('sense', 'Additional sense: Medium removal prevented\n');
+  await assert.rejects(machine.port.eject(device, medium), { code: 'tool_failed', message: /removal prevented/ });
+});
+
 test('another disc than the one meant is not ejected; a missing eject says how to get it', async (t) => {
   const machine = await setUp(t);
   await machine.insert('sr0', tinyIso('A'));
