@@ -117,11 +117,15 @@ export class RescueRun {
     }
   }
 
-  /** Throws Fault where what ddrescue wrote did not arrive on the disk; the map is then worth nothing. */
+  /**
+   * Throws Fault where what ddrescue wrote did not arrive on the disk. Nobody can say which part, so the map, and
+   * any copy of it that somebody kept, must not be believed: image and map start over.
+   */
   async #checkWritten(): Promise<void> {
     try {
       await this.#image.datasync();
     } catch (error) {
+      await this.#image.truncate(0).catch((refused: unknown) => faultFromWriting(refused, this.#request.image));
       await disownMap(this.#request.map, this.#nothing());
       throw faultFromWriting(error, this.#request.image);
     }

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { adapters, type Contestant, dc3dd, oneAfterTheOther, opensslMd5, type Timing } from './contestants.js';
+import { daemon } from './daemon.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -68,7 +69,7 @@ async function measure(contestants: readonly Contestant[]): Promise<Map<Contesta
   return timings;
 }
 
-/** Ratios that issue and README promise for the daemon's whole job. */
+/** What is promised of the daemon's whole job. */
 const limits = new Map<Contestant, number>([
   [dc3dd, 0.7],
   [opensslMd5, 1.4],
@@ -88,7 +89,7 @@ function print(timings: ReadonlyMap<Contestant, readonly Timing[]>, subject: Con
   }
 }
 
-const subjects: Contestant[] = [adapters];
+const subjects: Contestant[] = [daemon, adapters];
 const rivals: Contestant[] = [];
 for (const rival of [dc3dd, oneAfterTheOther, opensslMd5]) {
   const missing = rival.needs.filter((program) => !isInstalled(program));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
@@ -17,17 +17,6 @@ const bad = [
   { start: 640 * sectorSize, length: sectorSize },
 ];
 
-/** Processes named ddrescue whose command line holds this text. */
-async function pidsWith(text: string): Promise<number[]> {
-  const found: number[] = [];
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
-    if (/^[^\0]*ddrescue\0/.test(line) && line.includes(text)) found.push(Number(name));
-  }
-  return found;
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -38,7 +27,7 @@ function isAlive(pid: number): boolean {
 }
 
 const runningPid = (bed: RescueBed): Promise<number> =>
-  until(async () => (await pidsWith(bed.work))[0] ?? null, 'ddrescue to start');
+  until(async () => (await bed.processes())[0]?.pid ?? null, 'ddrescue to start');
 
 describe('ddrescue', () => {
   let bed: RescueBed;
@@ -162,7 +151,7 @@ describe('ddrescue', () => {
     const daemon = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' });
     const pid = await runningPid(bed);
     daemon.kill('SIGKILL');
-    await until(async () => (await pidsWith(bed.work)).length === 0 || null, `process ${pid} to end`);
+    await until(async () => (await bed.processes()).length === 0 || null, `process ${pid} to end`);
     await bed.simulate([], null);
     await rescuer.run(bed.request({ kind: 'sweep' }), ignore, never);
     assert.ok((await bed.image()).equals(bed.content));
@@ -173,7 +162,8 @@ describe('ddrescue', () => {
     const running = rescuer.run(bed.request({ kind: 'sweep' }), ignore, never);
     running.catch(ignore);
     const pid = await runningPid(bed);
-    assert.equal(Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' })), pid);
+    const group = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(') ')[1]?.split(' ')[2];
+    assert.equal(Number(group), pid, 'Ctrl-C in a terminal is for the daemon alone');
     process.kill(pid, 'SIGTERM');
     await assert.rejects(running, isFault('tool_failed', /SIGTERM/));
   });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteRange } from '../../src/core/byte-range.js';
@@ -68,6 +68,19 @@ export class RescueBed {
     await writeFile(file, `${lines.join('\n')}\n`);
     const rate = bytesPerSecond === null ? '' : `-Z ${bytesPerSecond}`;
     await this.replaceDdrescue(`exec ddrescue -H ${file} ${rate} "$@"`);
+  }
+
+  /** What runs as ddrescue on this work folder, with the kernel's letter for its state. */
+  async processes(): Promise<{ readonly pid: number; readonly state: string }[]> {
+    const found: { pid: number; state: string }[] = [];
+    for (const name of await readdir('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      const line = await readFile(`/proc/${name}/cmdline`, 'latin1').catch(() => '');
+      if (!/^[^\0]*ddrescue\0/.test(line) || !line.includes(this.work)) continue;
+      const status = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => '');
+      found.push({ pid: Number(name), state: status.split(') ')[1]?.[0] ?? '' });
+    }
+    return found;
   }
 
   async remove(): Promise<void> {

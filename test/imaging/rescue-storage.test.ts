@@ -90,6 +90,7 @@ describe('a library that cannot be written', () => {
     );
     const map = await mapOnDisk().catch(() => null);
     assert.equal(map === null ? 0 : rescuedPrefix(map), 0);
+    assert.equal((await stat(join(bed.work, 'image'))).size, 0);
   });
 
   test('a process that hangs and cannot be killed is named, and keeps others out', withDisks, async () => {
@@ -110,12 +111,10 @@ describe('a library that cannot be written', () => {
     const thaw = disks.freeze(bed.work);
     let pid = 0;
     try {
-      pid = await until(() => {
-        const line = run('ps', '-eo', 'pid=,stat=,args=')
-          .split('\n')
-          .find((one) => /^\s*\d+ D/.test(one) && one.includes(bed.work));
-        return line === undefined ? null : Number.parseInt(line, 10);
-      }, 'ddrescue to hang');
+      pid = await until(
+        async () => (await bed.processes()).find(({ state }) => state === 'D')?.pid ?? null,
+        'ddrescue to hang',
+      );
       stop.abort();
       await assert.rejects(hanging, isFault('timeout', new RegExp(`process ${pid}\\b`)));
       await assert.rejects(sweep(), isFault('device_busy'));
