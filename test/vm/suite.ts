@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { discoverScenarios } from './discover.js';
+import { ensureGuestImage } from './guest-image.js';
+import { cache } from './paths.js';
+import type { Scenario } from './scenario.js';
+import { Station } from './station.js';
+import { orderVariable, parseOrder, type SuiteOrder } from './suite-order.js';
+
+const order = parseOrder(process.env[orderVariable]);
+const image = await ensureGuestImage();
+let current: Station | undefined;
+
+for (const one of await discoverScenarios(order.filter)) {
+  const prepared = one.guest === 'bare' ? order.bare : order.installed;
+  if (prepared === null) continue;
+  test(one.name, { timeout: order.keep ? Number.POSITIVE_INFINITY : one.timeoutMs }, () => play(one, prepared, order));
+}
+
+// A scenario that ran out of time has not closed its machine.
+after(() => current?.close());
+process.once('exit', () => current?.machine.kill());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder): Promise<void> {
+  await current?.close();
+  const station = await Station.wake(image, prepared, seed);
+  current = station;
+  let failed = true;
+  const watchdog = setTimeout(() => leave(one, station, 'ran out of time'), one.timeoutMs - 15_000);
+  try {
+    await one.run(station);
+    failed = false;
+  } catch (error) {
+    await leave(one, station, error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    clearTimeout(watchdog);
+    if (keep) await look(station, failed);
+    await station.close();
+    current = undefined;
+  }
+}
+
+async function leave(one: Scenario, station: Station, why: string): Promise<void> {
+  const name = one.name.replace(/\W+/g, '-').slice(0, 60);
+  const folder = join(cache, 'failures', `${new Date().toISOString().replace(/[:.]/g, '-')}-${name}`);
+  await station.leaveEvidence(folder);
+  process.stderr.write(`\n${one.name}: ${why}\nseed ${station.seed}; logs in ${folder}\n`);
+}
+
+async function look(station: Station, failed: boolean): Promise<void> {
+  process.stderr.write(`\n${failed ? 'Failed' : 'Passed'}. The guest is running; interrupt to end it.\n`);
+  process.stderr.write(
+    `  ssh ${station.guest.sshArguments.map((word) => (/[ *]/.test(word) ? `'${word}'` : word)).join(' ')}\n`,
+  );
+  process.stderr.write(`  QMP: ${join(station.folder, 'qmp.sock')}, console: ${station.machine.serialLog}\n`);
+  await once(process, 'never');
+}
