@@ -3,6 +3,7 @@ import { type DestinationStream, type Level, pino } from 'pino';
 import { describeEvent } from '../core/describe-event.js';
 import { type Severity, type StoredEvent, severityOf } from '../core/event.js';
 import type { Log } from '../core/ports.js';
+import { snakeCaseKeys } from '../core/snake-case.js';
 import { formatJournalLine, formatTerminalLine } from './log-line.js';
 import { redactFields, redactText } from './redact-fields.js';
 
@@ -73,7 +74,8 @@ export function createEventLog(options: EventLogOptions): EventLog {
     info: log('info'),
     warn: log('warn'),
     error: log('error'),
-    event: ({ seq, event }) => logger[pinoLevel(severityOf(event))]({ seq, event }, redactText(describeEvent(event))),
+    event: ({ seq, event }) =>
+      logger[pinoLevel(severityOf(event))]({ seq, event: snakeCaseKeys(event) }, redactText(describeEvent(event))),
     setLevel: (level) => {
       logger.level = pinoLevel(level);
     },

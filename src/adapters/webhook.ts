@@ -33,6 +33,7 @@ import { describeEvent } from '../core/describe-event.js';
 import { Fault } from '../core/fault.js';
 import type { NotificationTarget, OutboxEntry, WebhookTarget } from '../core/notification.js';
 import type { Clock, Notifier } from '../core/ports.js';
+import { snakeCaseKeys } from '../core/snake-case.js';
 
 export interface WebhookOptions {
   /** Name of this station, in the body. */
@@ -123,15 +124,4 @@ function reasonOf(error: unknown): string {
   const cause: unknown = error.cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
   return `cannot be reached (${code})`;
-}
-
-/** `sizeBytes` becomes `size_bytes`, at every depth; values stay as they are. */
-function snakeCaseKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCaseKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, inner]) => [
-    key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    snakeCaseKeys(inner),
-  ]);
-  return Object.fromEntries(entries);
 }

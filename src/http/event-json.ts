@@ -1,11 +1,10 @@
 import { describeEvent } from '../core/describe-event.js';
 import { type DomainEvent, type StoredEvent, severityOf } from '../core/event.js';
+import { snakeCaseKeys } from '../core/snake-case.js';
 import type { EventJson } from './api.gen.js';
 import { conditionJson } from './condition-json.js';
 import { isoTime } from './iso-time.js';
 import { rangesInLists, verdictJson } from './verdict-json.js';
-
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The event's own fields, in the words and shapes of the rest of the API. */
 function eventData(event: DomainEvent): Record<string, unknown> {
@@ -23,9 +22,7 @@ function eventData(event: DomainEvent): Record<string, unknown> {
   }
 }
 
-function snakeKeys(fields: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [snake(name), value]));
-}
+const snakeKeys = (fields: object): Record<string, unknown> => snakeCaseKeys(fields) as Record<string, unknown>;
 
 export function eventJson({ seq, at, event }: StoredEvent): EventJson {
   return {
