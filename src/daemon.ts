@@ -31,6 +31,7 @@ import { createJobRunner } from './control/job-runner.js';
 import { createReconciler } from './control/reconciler.js';
 import { createStation } from './control/station.js';
 import { createWorkshop } from './control/workshop.js';
+import type { ConfigOutcome } from './core/config-outcome.js';
 import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import type { DomainEvent } from './core/event.js';
@@ -54,7 +55,7 @@ export interface Daemon {
   /** `http://127.0.0.1:8980`, or null where only the unix socket is listened on. */
   address(): string | null;
   /** Looks at the file now; settles when the outcome is known. */
-  reload(): Promise<void>;
+  reload(): Promise<ConfigOutcome>;
   stop(): Promise<void>;
 }
 
@@ -167,7 +168,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     imagePath: library.imagePath,
     ready: () => reconciler.lastPassAt() !== null && (station.observed()?.faults.length ?? 1) === 0,
   };
-  const http = createHttpServer({ view, commands: station, events: hub, clock, log });
+  const configuration = { reload, wake };
+  const http = createHttpServer({ view, commands: station, configuration, events: hub, clock, log });
 
   const config: ConfigManager = await createConfigManager(
     {
@@ -190,6 +192,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         outbox.wake();
         wake();
       },
+      settled: reconciler.settled,
     },
     snapshot,
     parsed,
@@ -227,14 +230,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }, patience / 3);
   }
 
+  async function reload(): Promise<ConfigOutcome> {
+    await service.reloading();
+    try {
+      return await config.offer(await watcher.readNow(), { again: true });
+    } finally {
+      await service.ready();
+    }
+  }
+
   return {
     address: http.address,
-    async reload() {
-      await service.reloading();
-      await config.offer(await watcher.readNow());
-      await reconciler.settled();
-      await service.ready();
-    },
+    reload,
     async stop() {
       await service.stopping();
       if (fed !== null) clearInterval(fed);

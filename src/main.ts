@@ -67,6 +67,13 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   runDaemon,
   socketOf: async (configFile) => (await desiredOf(configFile)).api.socket,
+  async checkFile(file) {
+    const snapshot = await loadConfig(file, secrets);
+    const parsed = parseConfig(snapshot, secrets);
+    const isReadable = snapshot.files[0]?.content.kind === 'bytes';
+    return { isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
+  },
+  formatProblem,
   async rebuildOffline(configFile) {
     const { storage } = await desiredOf(configFile);
     const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);

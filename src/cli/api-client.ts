@@ -6,6 +6,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Milliseconds; null for what takes as long as it takes. */
   readonly patienceMs?: number | null;
+  /** HTTP statuses beside 2xx whose answer is one to show, not a refusal. */
+  readonly alsoStatus?: readonly number[];
 }
 
 /** Talks to the daemon over its unix socket. Throws CliError: what the daemon refuses, or that none answers. */
@@ -41,12 +43,15 @@ export function createApiClient(socket: string): ApiClient {
   }
 
   async function call(path: string, options: ApiRequest = {}): Promise<unknown> {
-    const { method = 'GET', body, patienceMs = patience } = options;
+    const { method = 'GET', body, patienceMs = patience, alsoStatus = [] } = options;
     const text = body === undefined ? null : JSON.stringify(body);
     const headers = text === null ? {} : { 'content-type': 'application/json' };
     const answer = await send(path, method, { accept: 'application/json', ...headers }, text, patienceMs);
-    const value = parseJson(await readText(answer, socket), socket);
-    if (answer.statusCode !== undefined && answer.statusCode < 300) return value;
+    const given = await readText(answer, socket);
+    if (answer.statusCode === 204) return null;
+    const value = parseJson(given, socket);
+    const { statusCode = 0 } = answer;
+    if ((statusCode >= 200 && statusCode < 300) || alsoStatus.includes(statusCode)) return value;
     throw refusal(value, answer.statusCode);
   }
 

@@ -1,3 +1,5 @@
+import type { ConfigProblem } from '../core/config-problem.js';
+
 /**
  * What the commands read of the API's answers (schemas/api/): fields that are not shown are left out here. A test
  * holds that the shapes generated from the schemas fit these.
@@ -166,4 +168,10 @@ export interface LogsShape {
 
 export interface CatalogRebuiltShape {
   readonly archives: number;
+}
+
+export interface ConfigOutcomeShape {
+  readonly outcome: 'applied' | 'unchanged' | 'rejected';
+  readonly generation: number;
+  readonly problems: readonly ConfigProblem[];
 }

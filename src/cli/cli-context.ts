@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
+import type { ConfigProblem } from '../core/config-problem.js';
 import { type ApiClient, createApiClient } from './api-client.js';
 import { findSocket, type Whereabouts } from './find-socket.js';
 import { Output, type Streams } from './output.js';
+
+/** What a look at a file without a daemon finds. */
+export interface FileCheck {
+  readonly isReadable: boolean;
+  readonly isValid: boolean;
+  readonly problems: readonly ConfigProblem[];
+}
 
 /** What the command line needs from outside; main.ts wires it. */
 export interface CliDependencies extends Streams {
@@ -12,6 +20,10 @@ export interface CliDependencies extends Streams {
   readonly socketOf: (configFile: string) => Promise<string>;
   /** Runs the daemon until it is told to stop, and gives the exit status. `configFile` is absolute. */
   readonly runDaemon: (configFile: string) => Promise<number>;
+  /** Reads a configuration with all its parts and judges it; nothing is changed. `file` is absolute. */
+  readonly checkFile: (file: string) => Promise<FileCheck>;
+  /** A problem for a terminal, over several lines. */
+  readonly formatProblem: (problem: ConfigProblem) => string;
   /** Rebuilds the catalog while no daemon runs, and gives the number of archives. Throws Fault. */
   readonly rebuildOffline: (configFile: string) => Promise<number>;
 }

@@ -7,8 +7,11 @@ import { devicesCommand } from './devices-command.js';
 import { healthCommand } from './health-command.js';
 import { jobsCommand } from './jobs-command.js';
 import { logsCommand } from './logs-command.js';
+import { reloadCommand } from './reload-command.js';
 import { statusCommand } from './status-command.js';
+import { validateCommand } from './validate-command.js';
 import { verifyCommand } from './verify-command.js';
+import { wakeCommand } from './wake-command.js';
 
 const epilogue = `
 The daemon is looked for at --socket, the socket that --config names, $DISK2ISO_SOCKET, the one that
@@ -31,6 +34,9 @@ const commands: readonly ((run: CliRun) => Command)[] = [
   logsCommand,
   healthCommand,
   catalogCommand,
+  validateCommand,
+  reloadCommand,
+  wakeCommand,
   daemonCommand,
 ];
 

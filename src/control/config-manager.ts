@@ -1,5 +1,6 @@
 import type { ConditionDraft } from '../core/condition.js';
 import type { ConfigHistory, Generation } from '../core/config-history.js';
+import type { ConfigOutcome } from '../core/config-outcome.js';
 import type { ConfigProblem } from '../core/config-problem.js';
 import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
@@ -21,8 +22,10 @@ export interface ConfigManagerPorts {
   /** Brings everything that can still refuse (a port in use) in line, or throws a Fault and leaves all as it was. */
   readonly prepare: (next: Desired) => Promise<void>;
   readonly record: (event: DomainEvent) => Promise<void>;
-  /** Called once a configuration is in force. */
+  /** Called once a configuration is in force, and whenever what is said of the file has changed. */
   readonly onApplied: () => void;
+  /** Settles when a whole pass has ended under the configuration in force. */
+  readonly settled: () => Promise<void>;
 }
 
 /** The file as last attempted and as in force. A bad file changes nothing but what is said of it. */
@@ -31,8 +34,11 @@ export interface ConfigManager {
   problems(): readonly ConfigProblem[];
   warnings(): readonly ConfigProblem[];
   condition(): ConditionDraft;
-  /** Takes what the watcher read; one after another. Never throws for what is in the file. */
-  offer(snapshot: ConfigSnapshot): Promise<void>;
+  /**
+   * Takes what was read; one after another. Never throws for what is in the file. `again`: a person asks, so that a
+   * file that was refused is tried anew (the port it wants may be free by now).
+   */
+  offer(snapshot: ConfigSnapshot, options?: { readonly again?: boolean }): Promise<ConfigOutcome>;
 }
 
 /** Starts from a snapshot that has been parsed already; its generation is that of the last run where nothing changed. */
@@ -47,7 +53,7 @@ export async function createConfigManager(
   let attempted = first.fingerprint;
   let problems: readonly ConfigProblem[] = [];
   let warnings = parsed.warnings;
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
 
   async function enter(
     snapshot: ConfigSnapshot,
@@ -61,15 +67,25 @@ export async function createConfigManager(
     return { ...next, desired };
   }
 
-  async function reject(snapshot: ConfigSnapshot, found: readonly ConfigProblem[]): Promise<void> {
+  const outcome = (kind: ConfigOutcome['kind'], { hash }: ConfigSnapshot): ConfigOutcome => ({
+    kind,
+    generation: current.generation,
+    hash,
+    problems: kind === 'rejected' ? problems : warnings,
+  });
+
+  async function reject(snapshot: ConfigSnapshot, found: readonly ConfigProblem[]): Promise<ConfigOutcome> {
     problems = found;
     const lines = found.filter((one) => one.severity === 'error').map(ports.summarise);
     await ports.record({ type: 'config_rejected', hash: snapshot.hash, problems: lines });
     ports.onApplied();
+    return outcome('rejected', snapshot);
   }
 
-  async function attempt(snapshot: ConfigSnapshot): Promise<void> {
-    if (snapshot.fingerprint === attempted) return;
+  async function attempt(snapshot: ConfigSnapshot, again: boolean): Promise<ConfigOutcome> {
+    if (snapshot.fingerprint === attempted && !(again && problems.length > 0)) {
+      return outcome(problems.length > 0 ? 'rejected' : 'unchanged', snapshot);
+    }
     attempted = snapshot.fingerprint;
     const answer = ports.parse(snapshot);
     if (!answer.ok) return reject(snapshot, answer.problems);
@@ -79,7 +95,7 @@ export async function createConfigManager(
       problems = [];
       ports.log.info({ generation: current.generation }, 'the configuration is as it was; nothing to apply');
       ports.onApplied();
-      return;
+      return outcome('unchanged', snapshot);
     }
     try {
       refuseMoves(current.desired, answer.desired);
@@ -91,8 +107,10 @@ export async function createConfigManager(
     }
     applied = snapshot.fingerprint;
     problems = [];
-    await ports.record({ type: 'config_applied', generation: current.generation, hash: current.hash });
     ports.onApplied();
+    await ports.settled();
+    await ports.record({ type: 'config_applied', generation: current.generation, hash: current.hash });
+    return outcome('applied', snapshot);
   }
 
   return {
@@ -110,9 +128,8 @@ export async function createConfigManager(
         warning === undefined ? `Generation ${current.generation} is in force.` : ports.summarise(warning);
       return { subject: 'config', type: 'Ready', status: true, reason: 'ok', message };
     },
-    offer(snapshot) {
-      turn = turn.then(() => attempt(snapshot));
-      const mine = turn;
+    offer(snapshot, { again = false } = {}) {
+      const mine = turn.then(() => attempt(snapshot, again));
       turn = mine.catch(() => undefined);
       return mine;
     },

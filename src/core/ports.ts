@@ -2,6 +2,7 @@
 import type { Archive, Verification } from './archive.js';
 import type { Algorithm, Checksums } from './checksum.js';
 import type { Condition } from './condition.js';
+import type { ConfigOutcome } from './config-outcome.js';
 import type { ConfigSnapshot } from './config-snapshot.js';
 import type { AppliedConfig } from './desired.js';
 import type { Disc } from './disc.js';
@@ -275,6 +276,14 @@ export interface StationCommands {
   verify(id: ArchiveId): Promise<Verification>;
   /** Builds the catalog anew from the manifests; the old one is kept aside. Returns the number of archives. */
   rebuildCatalog(): Promise<number>;
+}
+
+/** What can be asked about the file, and of the passes that bring the station in line with it. */
+export interface ConfigCommands {
+  /** Reads the file now; settles when the outcome is known and, where it was applied, a pass has ended under it. */
+  reload(): Promise<ConfigOutcome>;
+  /** A hint that something may have changed: one more pass, soon. */
+  wake(): void;
 }
 
 /** Delivers events as they are committed, and progress as it is measured. */

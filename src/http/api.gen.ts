@@ -8,6 +8,8 @@ export interface ApiShapes {
   'byte-range': ByteRangeJson;
   'catalog-rebuilt': CatalogRebuiltJson;
   condition: ConditionJson;
+  'config-outcome': ConfigOutcomeJson;
+  'config-problem': ConfigProblemJson;
   device: DeviceJson;
   'device-removed': DeviceRemovedJson;
   devices: DevicesJson;
@@ -322,6 +324,72 @@ export interface ConditionJson {
    * When status or reason last changed.
    */
   since: string;
+}
+/**
+ * What became of a look at the configuration file.
+ */
+export interface ConfigOutcomeJson {
+  /**
+   * unchanged: the file says what is in force already. rejected: it is not applied; problems says why.
+   */
+  outcome: 'applied' | 'unchanged' | 'rejected';
+  /**
+   * The generation in force from now on.
+   */
+  generation: number;
+  /**
+   * SHA-256 of the file that was looked at.
+   */
+  hash: string;
+  /**
+   * Errors and warnings of that file.
+   */
+  problems: ConfigProblemJson[];
+}
+/**
+ * One thing wrong with a configuration.
+ */
+export interface ConfigProblemJson {
+  /**
+   * An error keeps the file from being applied, a warning does not.
+   */
+  severity: 'error' | 'warning';
+  /**
+   * One word for machines.
+   */
+  code: string;
+  /**
+   * Absolute path.
+   */
+  file: string;
+  /**
+   * Counts from 1.
+   */
+  line: number;
+  /**
+   * Counts from 1.
+   */
+  column: number;
+  /**
+   * The key it is about, such as drives[0].folder; empty for the whole file.
+   */
+  path: string;
+  /**
+   * What is wrong, one sentence.
+   */
+  message: string;
+  /**
+   * What could stand there.
+   */
+  expected?: string;
+  /**
+   * What was probably meant.
+   */
+  did_you_mean?: string;
+  /**
+   * The line, secrets masked; null where no text is at hand.
+   */
+  excerpt: string | null;
 }
 /**
  * A drive as it was found.
@@ -1557,6 +1625,117 @@ export const apiSchemas: readonly object[] = [
         "type": "string",
         "description": "When status or reason last changed.",
         "format": "date-time"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-outcome.json",
+    "title": "ConfigOutcomeJson",
+    "description": "What became of a look at the configuration file.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "outcome",
+      "generation",
+      "hash",
+      "problems"
+    ],
+    "properties": {
+      "outcome": {
+        "type": "string",
+        "description": "unchanged: the file says what is in force already. rejected: it is not applied; problems says why.",
+        "enum": [
+          "applied",
+          "unchanged",
+          "rejected"
+        ]
+      },
+      "generation": {
+        "type": "integer",
+        "description": "The generation in force from now on.",
+        "minimum": 0
+      },
+      "hash": {
+        "type": "string",
+        "description": "SHA-256 of the file that was looked at."
+      },
+      "problems": {
+        "type": "array",
+        "description": "Errors and warnings of that file.",
+        "items": {
+          "$ref": "config-problem.json"
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-problem.json",
+    "title": "ConfigProblemJson",
+    "description": "One thing wrong with a configuration.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "severity",
+      "code",
+      "file",
+      "line",
+      "column",
+      "path",
+      "message",
+      "excerpt"
+    ],
+    "properties": {
+      "severity": {
+        "type": "string",
+        "description": "An error keeps the file from being applied, a warning does not.",
+        "enum": [
+          "error",
+          "warning"
+        ]
+      },
+      "code": {
+        "type": "string",
+        "description": "One word for machines.",
+        "pattern": "^[a-z_]+$"
+      },
+      "file": {
+        "type": "string",
+        "description": "Absolute path."
+      },
+      "line": {
+        "type": "integer",
+        "description": "Counts from 1.",
+        "minimum": 1
+      },
+      "column": {
+        "type": "integer",
+        "description": "Counts from 1.",
+        "minimum": 1
+      },
+      "path": {
+        "type": "string",
+        "description": "The key it is about, such as drives[0].folder; empty for the whole file."
+      },
+      "message": {
+        "type": "string",
+        "description": "What is wrong, one sentence."
+      },
+      "expected": {
+        "type": "string",
+        "description": "What could stand there."
+      },
+      "did_you_mean": {
+        "type": "string",
+        "description": "What was probably meant."
+      },
+      "excerpt": {
+        "type": [
+          "string",
+          "null"
+        ],
+        "description": "The line, secrets masked; null where no text is at hand."
       }
     }
   },

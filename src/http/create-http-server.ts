@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ApiSpec } from '../core/desired.js';
-import type { Clock, EventSource, Log, StationCommands, StationView } from '../core/ports.js';
+import type { Clock, ConfigCommands, EventSource, Log, StationCommands, StationView } from '../core/ports.js';
 import { archiveRoutes } from './archive-routes.js';
+import { configRoutes } from './config-routes.js';
 import { createApp } from './create-app.js';
 import { eventRoutes } from './event-routes.js';
 import { EventStream } from './event-stream.js';
@@ -33,6 +34,7 @@ export interface HttpServer {
 export interface HttpServerDeps {
   readonly view: StationView;
   readonly commands: StationCommands;
+  readonly configuration: ConfigCommands;
   readonly events: EventSource;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,6 +59,7 @@ export function createHttpServer(deps: HttpServerDeps, given: Partial<HttpOption
     ...jobRoutes(deps),
     ...archiveRoutes(deps),
     ...systemRoutes(deps),
+    ...configRoutes(deps),
     ...eventRoutes(stream, metrics),
     ...pageRoutes(deps, () => stream.latestSeq()),
   ];

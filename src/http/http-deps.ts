@@ -1,10 +1,11 @@
 import { Fault } from '../core/fault.js';
-import type { Catalog, Clock, Log, StationCommands, StationView } from '../core/ports.js';
+import type { Catalog, Clock, ConfigCommands, Log, StationCommands, StationView } from '../core/ports.js';
 
 /** What the routes work with. */
 export interface HttpDeps {
   readonly view: StationView;
   readonly commands: StationCommands;
+  readonly configuration: ConfigCommands;
   readonly clock: Clock;
   readonly log: Log;
 }

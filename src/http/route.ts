@@ -5,7 +5,13 @@ import { readJsonBody } from './json-body.js';
 import type { SchemaName, Schemas } from './schemas.js';
 
 /** What a route answers with when all is well: a body of that schema, or something that is not JSON. */
-export type Answers = { readonly status: number; readonly schema: SchemaName } | 'html' | 'text' | 'file' | 'events';
+export type Answers =
+  | { readonly status: number; readonly schema: SchemaName }
+  | 'html'
+  | 'text'
+  | 'file'
+  | 'events'
+  | 'nothing';
 
 /** One endpoint, declared with the shapes of what goes in and comes out, so that none can be without. */
 export interface Route {
@@ -80,10 +86,28 @@ export function jsonRoute<
   };
 }
 
+/** A route that does something and has no more to say: 204. */
+export function silentRoute(path: string, run: () => void): Route {
+  return {
+    method: 'post',
+    path,
+    query: null,
+    body: null,
+    alsoStatus: [],
+    answers: 'nothing',
+    async handle(ctx, schemas) {
+      checkedQuery(ctx, null, schemas);
+      await checkedBody(ctx, null, schemas);
+      run();
+      ctx.status = 204;
+    },
+  };
+}
+
 /** A route that answers with something else: a page, a file, a stream. */
 export function plainRoute(
   path: string,
-  answers: Exclude<Answers, object>,
+  answers: Exclude<Answers, object | 'nothing'>,
   handle: (ctx: Context) => Promise<void> | void,
 ): Route {
   return { method: 'get', path, query: null, body: null, alsoStatus: [], answers, handle: async (ctx) => handle(ctx) };

@@ -18,6 +18,7 @@ export type Checked = [
   Fits<ApiShapes['archives'], shapes.ArchivesShape>,
   Fits<ApiShapes['archive-verified'], shapes.ArchiveVerifiedShape>,
   Fits<ApiShapes['logs'], shapes.LogsShape>,
+  Fits<Readonly<ApiShapes['config-outcome']>, Omit<shapes.ConfigOutcomeShape, 'problems'>>,
   Fits<ApiShapes['catalog-rebuilt'], shapes.CatalogRebuiltShape>,
 ];
 

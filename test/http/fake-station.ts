@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Archive, Verification } from '../../src/core/archive.js';
 import type { Condition } from '../../src/core/condition.js';
+import type { ConfigOutcome } from '../../src/core/config-outcome.js';
 import type { AppliedConfig, Desired } from '../../src/core/desired.js';
 import type { Insertion, ObservedDevice } from '../../src/core/drive.js';
 import type { DomainEvent, StoredEvent } from '../../src/core/event.js';
 import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId, JobId } from '../../src/core/ids.js';
 import { type Job, type JobEvent, type JobProgress, step } from '../../src/core/job.js';
-import type { Clock, EventSource, Log, StationCommands, StationView, SystemReading } from '../../src/core/ports.js';
+import type {
+  Clock,
+  ConfigCommands,
+  EventSource,
+  Log,
+  StationCommands,
+  StationView,
+  SystemReading,
+} from '../../src/core/ports.js';
 import type { StorageReading } from '../../src/core/storage.js';
 import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.js';
 import type { HttpOptions } from '../../src/http/http-options.js';
@@ -39,7 +48,7 @@ function desiredFor(folder: string): Desired {
 }
 
 /** A station without drives and reconciler, whose state the test sets; jobs go through the real state machine. */
-export class FakeStation implements StationView, StationCommands, EventSource {
+export class FakeStation implements StationView, StationCommands, ConfigCommands, EventSource {
   readonly version = '0.1.0';
   readonly startedAt = 1_780_000_000_000;
   readonly folder: string;
@@ -102,6 +111,12 @@ export class FakeStation implements StationView, StationCommands, EventSource {
   cancel = (id: JobId): Promise<Job> => this.#step(id, { kind: 'cancel' });
   verify = (id: ArchiveId): Promise<Verification> => this.verifyWith(id);
   rebuildCatalog = (): Promise<number> => this.rebuildWith();
+  reloadsTo: ConfigOutcome = { kind: 'unchanged', generation: 3, hash: 'c0ffee', problems: [] };
+  wakes = 0;
+  reload = async (): Promise<ConfigOutcome> => this.reloadsTo;
+  wake = (): void => {
+    this.wakes += 1;
+  };
 
   onEvent(listener: (stored: StoredEvent) => void): () => void {
     this.#eventListeners.add(listener);
@@ -150,7 +165,8 @@ export class FakeStation implements StationView, StationCommands, EventSource {
   }
 
   createServer(options: Partial<HttpOptions> = {}): HttpServer {
-    return createHttpServer({ view: this, commands: this, events: this, clock: this.clock, log: this.log }, options);
+    const { clock, log } = this;
+    return createHttpServer({ view: this, commands: this, configuration: this, events: this, clock, log }, options);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Condition } from '../../src/core/condition.js';
+import type { ConfigProblem } from '../../src/core/config-problem.js';
 import type { Insertion } from '../../src/core/drive.js';
 import { Fault } from '../../src/core/fault.js';
 import { mediumKey } from '../../src/core/ids.js';
@@ -144,6 +145,28 @@ test('a rebuild of the catalog', async (t) => {
     throw new Fault('state_conflict', 'A rebuild runs already.');
   };
   assert.equal((await rebuild()).status, 409);
+});
+
+test('a reload answers with its outcome, a wake with nothing', async (t) => {
+  const { station, server } = await serve(t);
+  const reload = () => ask(server, '/-/reload', { method: 'POST' });
+  assert.deepEqual([(await reload()).status, (await reload()).json.outcome], [200, 'unchanged']);
+  const problem: ConfigProblem = {
+    severity: 'error',
+    code: 'unknown_key',
+    file: '/etc/c.yaml',
+    line: 3,
+    column: 5,
+    path: 'colour',
+    message: 'Unknown key "colour".',
+    did_you_mean: 'color',
+    excerpt: 'colour: red',
+  };
+  station.reloadsTo = { kind: 'rejected', generation: 3, hash: 'h', problems: [problem] };
+  const refused = await reload();
+  assert.deepEqual([refused.status, refused.json.problems], [422, [problem]]);
+  assert.equal((await ask(server, '/-/wake', { method: 'POST' })).status, 204);
+  assert.equal(station.wakes, 1);
 });
 
 test('every endpoint has schemas that exist, and unknown query parameters are refused everywhere', async (t) => {

@@ -1,0 +1,23 @@
+import { outcomeJson } from './config-json.js';
+import type { HttpDeps } from './http-deps.js';
+import { jsonRoute, type Route, silentRoute } from './route.js';
+
+/** What can be asked of the file. */
+export function configRoutes({ configuration }: HttpDeps): Route[] {
+  // answers when the outcome is known: 200 where the file is in force, 422 where it is refused
+  const reload = jsonRoute({
+    method: 'post',
+    path: '/-/reload',
+    answers: 'config-outcome',
+    alsoStatus: [422],
+    run: async ({ ctx }) => {
+      const outcome = await configuration.reload();
+      ctx.status = outcome.kind === 'rejected' ? 422 : 200;
+      return outcomeJson(outcome);
+    },
+  });
+
+  const wake = silentRoute('/-/wake', configuration.wake);
+
+  return [reload, wake];
+}
