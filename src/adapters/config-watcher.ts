@@ -105,7 +105,7 @@ export function createConfigWatcher(options: ConfigWatcherOptions): ConfigWatche
     clearTimeout(timer);
     ending.abort();
     await looking;
-    events.close();
+    await events.close();
   }
 
   return { watch, readNow, close };

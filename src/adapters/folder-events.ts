@@ -1,5 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FSWatcher, watch } from 'chokidar';
 
 /** Names of interest by absolute folder; null where each name in it is. */
 export type FolderInterest = ReadonlyMap<string, ReadonlySet<string> | null>;
@@ -10,13 +12,18 @@ export interface FolderEvents {
    * True where one was begun: what happened in it just before was not heard.
    */
   listen(interest: FolderInterest): Promise<boolean>;
-  close(): void;
+  close(): Promise<void>;
 }
 
+/** Milliseconds that the events of one save, several as a rule, are taken together. */
+const debounceMs = 25;
+/** Milliseconds given to a folder to be listened to; then the caller goes on, as it looks by itself too. */
+const mostBeginMs = 1000;
+
 /**
- * The kernel's events of some folders (inotify, through fs.watch), as hints. Folders rather than files: a file that is
- * replaced takes the watch on it along. A folder that cannot be listened to is reported once and left to the caller's
- * polling.
+ * The events of some folders, through chokidar, as hints. Folders rather than files: a file that is replaced takes the
+ * watch on it along. Its raw events are heard as well as those it has thought about: they come at once, and they come
+ * for what looks the same to it. A folder that cannot be listened to is reported once and left to the caller's polling.
  */
 export function createFolderEvents(
   onHint: () => void,
@@ -26,20 +33,46 @@ export function createFolderEvents(
   const troubled = new Set<string>();
   let wanted: FolderInterest = new Map();
   let closed = false;
+  let hinting: NodeJS.Timeout | null = null;
 
-  function begin(folder: string, identity: string): boolean {
-    try {
-      const watcher = watch(folder, { persistent: false }, (_, name) => {
-        const names = wanted.get(folder);
-        if (names === null || name === null || names?.has(name)) onHint();
+  function hint(): void {
+    hinting ??= setTimeout(() => {
+      hinting = null;
+      if (!closed) onHint();
+    }, debounceMs);
+  }
+
+  const isWanted = (folder: string, name: string): boolean => {
+    const names = wanted.get(folder);
+    return names === null || (names?.has(name) ?? false);
+  };
+
+  /** Settles when the folder is listened to, or cannot be, or it takes too long to tell. */
+  async function begin(folder: string, identity: string): Promise<void> {
+    const watcher = watch(folder, {
+      persistent: false,
+      ignoreInitial: true,
+      depth: 0,
+      followSymlinks: false,
+      atomic: false,
+      // the folders on the way may be as full as /tmp
+      ignored: (path) => resolve(path) !== folder && !isWanted(folder, basename(path)),
+    });
+    open.set(folder, { watcher, identity });
+    watcher.on('all', hint);
+    watcher.on('raw', (_, name) => {
+      if (typeof name !== 'string' || isWanted(folder, basename(name))) hint();
+    });
+    const begun = new Promise<void>((settle) => {
+      watcher.on('ready', settle);
+      watcher.on('error', (error) => {
+        report(folder, error);
+        settle();
       });
-      watcher.on('error', (error) => report(folder, error));
-      open.set(folder, { watcher, identity });
-      return true;
-    } catch (error) {
-      report(folder, error);
-      return false;
-    }
+    });
+    const patience = new AbortController();
+    await Promise.race([begun, delay(mostBeginMs, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    patience.abort();
   }
 
   function report(folder: string, error: unknown): void {
@@ -54,22 +87,24 @@ export function createFolderEvents(
       [...interest.keys()].map(async (folder) => [folder, await identify(folder)] as const),
     );
     if (closed) return false;
-    for (const [folder, { watcher, identity }] of open) {
-      if (found.some(([name, now]) => name === folder && now === identity)) continue;
-      watcher.close();
-      open.delete(folder);
-    }
-    let begun = false;
-    for (const [folder, identity] of found) {
-      if (identity !== null && !open.has(folder) && begin(folder, identity)) begun = true;
-    }
-    return begun;
+    const gone = [...open].filter(
+      ([folder, { identity }]) => !found.some(([name, now]) => name === folder && now === identity),
+    );
+    for (const [folder] of gone) open.delete(folder);
+    await Promise.all(gone.map(([, { watcher }]) => watcher.close()));
+    const begun = found.flatMap(([folder, identity]) =>
+      identity === null || open.has(folder) ? [] : [begin(folder, identity)],
+    );
+    await Promise.all(begun);
+    return begun.length > 0;
   }
 
-  function close(): void {
+  async function close(): Promise<void> {
     closed = true;
-    for (const { watcher } of open.values()) watcher.close();
+    if (hinting !== null) clearTimeout(hinting);
+    const watchers = [...open.values()];
     open.clear();
+    await Promise.all(watchers.map(({ watcher }) => watcher.close()));
   }
 
   return { listen, close };
