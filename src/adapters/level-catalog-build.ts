@@ -22,7 +22,7 @@ export interface CatalogContents {
 }
 
 export const databaseFolder = (state: string): string => join(state, 'catalog');
-const archivesAtOnce = 500;
+const archivesAtOnce = 200;
 
 /**
  * Writes a whole catalog into a folder of its own, then puts it in place: database, marker, ledger, in this order.

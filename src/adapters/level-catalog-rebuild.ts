@@ -31,13 +31,19 @@ export interface RebuildReport {
  * moved to `catalog.damaged-TIME`, never deleted. May be killed at any moment and run again. What no manifest
  * holds is not there afterwards: finished jobs, events, pending notifications, results of later verifications.
  *
- * The catalog must be closed. Throws Fault catalog_locked, io_error, no_space, permission_denied.
+ * The catalog must be closed. Throws Fault catalog_locked, library_unwritable, io_error, no_space, permission_denied.
  */
 export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildReport> {
   const { state, library, clock } = options;
   const database = databaseFolder(state);
   const holder = await lockHolder(database);
   if (holder !== null) throw lockedFault(database, holder);
+  if (!(await exists(library.folder))) {
+    // Not to be taken for an empty one.
+    throw new Fault('library_unwritable', `The library ${library.folder} does not exist: mount it first.`, {
+      retry: 'later',
+    });
+  }
   try {
     const jobs: Job[] = [];
     for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));

@@ -13,6 +13,8 @@ export type FoundManifest =
 /** A million bad ranges; beyond that it is no manifest. */
 const longestBytes = 256 * 1024 * 1024;
 
+const readAtOnce = 16;
+
 /** Every `*.iso.json` below the library, folder by folder in the order of names. Links are not followed. */
 export async function* readManifests(library: string, below = ''): AsyncGenerator<FoundManifest> {
   const folder = join(library, below);
@@ -23,12 +25,14 @@ export async function* readManifests(library: string, below = ''): AsyncGenerato
     yield { path: below === '' ? '.' : below, fault: unreadable(error) };
     return;
   }
+  const pathOf = ({ name }: { readonly name: string }) => (below === '' ? name : `${below}/${name}`);
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (path !== '.disk2iso') yield* readManifests(library, path);
-    } else if (entry.isFile() && entry.name.endsWith('.iso.json')) yield await readManifest(library, path);
+  const manifests = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.iso.json')).map(pathOf);
+  for (let done = 0; done < manifests.length; done += readAtOnce) {
+    yield* await Promise.all(manifests.slice(done, done + readAtOnce).map((path) => readManifest(library, path)));
+  }
+  for (const path of entries.filter((entry) => entry.isDirectory()).map(pathOf)) {
+    if (path !== '.disk2iso') yield* readManifests(library, path);
   }
 }
 

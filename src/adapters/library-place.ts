@@ -1,4 +1,5 @@
 import { link, lstat, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Fault } from '../core/fault.js';
 import { codeOf, exists, isMissing } from './library-files.js';
 
@@ -22,6 +23,10 @@ export async function placeFile(from: string, to: string, makeLink: Link = link)
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST') return checkSame(from, to);
+    if (code === 'EXDEV') {
+      const message = `${dirname(to)} lies on another filesystem than the library: mount one filesystem over all of it.`;
+      throw new Fault('library_unwritable', message, { retry: 'later', cause: error });
+    }
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(code)) throw error;
   }
   if (await nameExists(to)) await checkSame(from, to);

@@ -168,9 +168,8 @@ export class RunMarks {
     const map = parseRescueMap(this.#maps.get(work.folder) ?? '');
     const last = map?.areas.at(-1);
     const mediumBytes = last === undefined ? 0 : last.start + last.length;
-    // Written during the run, it may claim what another disc gave.
-    await rm(checkpointFile(work), { force: true });
     if (map === null) {
+      await rm(checkpointFile(work), { force: true });
       await rm(work.map, { force: true });
       await withImage(work, (file) => file.truncate(0));
       return;

@@ -1,12 +1,11 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Fault } from '../core/fault.js';
 import type { JobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
 import type { Log, WorkFolder } from '../core/ports.js';
 import { decodeRecord, encodeRecord } from './level-catalog-record.js';
 import { jobShape } from './level-catalog-shapes.js';
-import { exists, isMissing, makeFolder, syncFolder, writeDurably } from './library-files.js';
+import { exists, fileFault, isMissing, libraryPlace, makeFolder, syncFolder, writeDurably } from './library-files.js';
 import { jobFile, ownFolder, workOf, workRoot } from './library-layout.js';
 
 /** Creates or finds the job's folder and notes the job as it is now. */
@@ -34,7 +33,7 @@ export async function* readWork(library: string, log: Log): AsyncGenerator<Job> 
     names = await readdir(workRoot(library));
   } catch (error) {
     if (isMissing(error)) return;
-    throw error;
+    throw fileFault(error, libraryPlace, 'unfinished work is looked for');
   }
   for (const name of names.sort()) {
     const path = join(workRoot(library), name);
@@ -44,8 +43,7 @@ export async function* readWork(library: string, log: Log): AsyncGenerator<Job> 
       else log.warn({ path }, `This work folder belongs to ${job.id} by what is in it, not by its name; left alone.`);
     } catch (error) {
       if (isMissing(error)) log.warn({ path }, 'This does not belong to any job; remove it if it is of no use.');
-      else if (error instanceof Fault) log.warn({ path }, 'The job.json of this work folder is damaged; left alone.');
-      else throw error;
+      else log.warn({ path, err: error }, 'The job.json of this work folder cannot be read; it is left alone.');
     }
   }
 }

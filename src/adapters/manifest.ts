@@ -94,7 +94,7 @@ let validator: ValidateFunction<ManifestFile> | undefined;
 
 function validate(): ValidateFunction<ManifestFile> {
   if (validator === undefined) {
-    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, code: { optimize: false } });
     addFormats.default(ajv);
     validator = ajv.compile<ManifestFile>(manifestSchema);
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,16 @@ test('a catalog in use is not rebuilt', async (t) => {
   const { rebuild, open } = await usedStation(t);
   const catalog = await open();
   await assert.rejects(rebuild(), (error) => error instanceof Fault && error.code === 'catalog_locked');
+  await catalog.close();
+});
+
+test('a library that is not there is not taken for an empty one', async (t) => {
+  const { rebuild, options, open, archives } = await usedStation(t);
+  await rename(options.library, `${options.library}.away`);
+  await assert.rejects(rebuild(), { code: 'library_unwritable' });
+  await rename(`${options.library}.away`, options.library);
+  const catalog = await open();
+  assert.equal((await all(catalog)).length, archives.length);
   await catalog.close();
 });
 

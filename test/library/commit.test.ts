@@ -124,6 +124,13 @@ test('a folder that is a symlink out of the library is not followed', async (t) 
   assert.deepEqual(await readdir(join(folder, 'outside')), []);
 });
 
+test('a folder on another filesystem is refused with advice', async (t) => {
+  const { root, archive, work, library, data, mountSmall } = await finished(t);
+  if (!(await mountSmall('tmpfs', join(root, 'dvd'), 1))) return t.skip('no tmpfs can be mounted here');
+  await assert.rejects(library.commit(work, archive), { code: 'library_unwritable', message: /another filesystem/ });
+  assert.deepEqual(await readFile(work.image), data);
+});
+
 test('an image of another size than was promised is not archived', async (t) => {
   const { archive, work, library, root } = await finished(t);
   await writeFile(work.image, 'short');

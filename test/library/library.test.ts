@@ -114,12 +114,13 @@ test('manifests are found in every folder, not behind links; what is unreadable 
   await symlink(join(options.library, 'a.iso.json'), join(options.library, 'y.iso.json'));
   const found = await all(library.readManifests());
   assert.deepEqual(
-    found.slice(0, 2),
-    archives.map((archive) => ({ archive })),
+    found.flatMap((one) => ('archive' in one ? [one.archive] : [])),
+    archives,
   );
-  assert.equal(found.length, 3);
-  const [, , third] = found;
-  assert.ok(third && 'fault' in third && third.path === 'z.iso.json');
+  assert.deepEqual(
+    found.flatMap((one) => ('fault' in one ? [one.path] : [])),
+    ['z.iso.json'],
+  );
   const lost = createLibrary({ library: join(folder, 'no'), log: memoryLog() });
   assert.equal((await all(lost.readManifests())).length, 1);
 });

@@ -189,6 +189,17 @@ test('what a run read is taken back, and zeros are where nothing was rescued bef
   assert.deepEqual((await prepare()).map, holes);
 });
 
+test('a run is taken back whole where there was no map before it', async (t) => {
+  const { work, prepare, library } = await working(t);
+  await library.mark(work);
+  await writeFile(work.image, data);
+  await writeFile(work.map, formatRescueMap(prefixMap(70 * sector, medium)));
+  await library.checkpoint(work, medium);
+  await library.revert(work);
+  await writeFile(work.image, data);
+  assert.equal((await prepare()).from, 'nothing');
+});
+
 test('a rescue goes on from a damaged archive, once, whatever the crash', async (t) => {
   const { library, options } = await stationFolders(t);
   const image = Buffer.from(data);
