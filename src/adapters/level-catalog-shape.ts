@@ -51,6 +51,12 @@ export const nullable =
   (value) =>
     value === null ? null : shape(value);
 
+/** For keys that records of before do not have. */
+export const optional =
+  <T>(shape: Shape<T>): Shape<T | undefined> =>
+  (value) =>
+    value === undefined ? undefined : shape(value);
+
 export function list<T>(shape: Shape<T>): Shape<readonly T[]> {
   return (value) => {
     if (!Array.isArray(value)) throw new Mismatch('', 'a list');

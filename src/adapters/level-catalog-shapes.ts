@@ -1,4 +1,4 @@
-import type { Archive, Provenance, Verification } from '../core/archive.js';
+import type { Archive, ArchiveCare, Provenance, Trashed, Verification } from '../core/archive.js';
 import type { ByteRange } from '../core/byte-range.js';
 import { algorithms } from '../core/checksum.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Sample,
 } from '../core/disc.js';
 import { type EjectState, ejectPolicies, type Insertion, type InsertionOutcome } from '../core/drive.js';
+import type { Duty, DutyRetention, Survey } from '../core/duty.js';
 import type { FaultCode, FaultRecord } from '../core/fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from '../core/ids.js';
 import type { Job, JobState, Setback } from '../core/job.js';
@@ -24,6 +25,7 @@ import {
   nullable,
   object,
   oneOf,
+  optional,
   real,
   type Shape,
   someOf,
@@ -89,6 +91,7 @@ const settingsShape = object<ImagingSettings>({
 
 const provenanceShape = object<Provenance>({
   device: text,
+  drive: optional(text),
   vendor: nullable(text),
   model: nullable(text),
   serial: nullable(text),
@@ -98,6 +101,21 @@ const provenanceShape = object<Provenance>({
   configHash: text,
   sourceName: nullable(text),
   continues: nullable(archiveIdShape),
+});
+
+const verificationShape = tagged<'kind', Verification>('kind', {
+  match: object({ at: real }),
+  mismatch: object({ at: real, algorithms: list(text) }),
+  missing: object({ at: real }),
+});
+
+const careShape = object<ArchiveCare>({
+  pinned: flag,
+  label: nullable(text),
+  tags: list(text),
+  notes: nullable(text),
+  history: list(verificationShape),
+  trashed: nullable(object<Trashed>({ at: real, purgeAt: real, rule: text, restoreTo: nullable(text) })),
 });
 
 export const archiveShape = object<Archive>({
@@ -111,14 +129,9 @@ export const archiveShape = object<Archive>({
   provenance: provenanceShape,
   startedAt: real,
   finishedAt: real,
-  verification: nullable(
-    tagged<'kind', Verification>('kind', {
-      match: object({ at: real }),
-      mismatch: object({ at: real, algorithms: list(text) }),
-      missing: object({ at: real }),
-    }),
-  ),
+  verification: nullable(verificationShape),
   supersededBy: nullable(archiveIdShape),
+  care: optional(careShape),
 });
 
 const setbackShape = object<Setback>({ fault: faultShape, retryAt: real });
@@ -176,4 +189,21 @@ export const insertionShape = object<Insertion>({
     done: object({ at: real }),
     failed: object({ fault: faultShape }),
   }),
+});
+
+export const dutyShape = object<Duty>({
+  id: archiveIdShape,
+  missing: list(oneOf(algorithms)),
+  priority: oneOf(priorities),
+  retention: nullable(object<DutyRetention>({ rule: count, finishedAt: real, sizeBytes: count, isProtected: flag })),
+  changesAt: nullable(real),
+});
+
+export const surveyShape = object<Survey>({
+  policy: text,
+  generation: count,
+  cursor: nullable(archiveIdShape),
+  done: flag,
+  waiting: nullable(object<NonNullable<Survey['waiting']>>({ generation: count, count })),
+  pacedAt: nullable(real),
 });

@@ -5,18 +5,22 @@
  *   meta!indexes                        versions of the indexes as they were filled
  *   commit!NUMBER                       one per commit, the latest kept: a gap is a lost batch
  *   ledger!NUMBER                       lines of the library's ledger, the latest kept
- *   job!ID  archive!ID  outbox!ID  insertion!["DEVICE","KEY"]  event!SEQ
+ *   meta!survey                         how far the survey of duties is
+ *   touched!ID                          archives changed since their duty was worked out
+ *   job!ID  archive!ID  duty!ID  outbox!ID  insertion!["DEVICE","KEY"]  event!SEQ
  *   index!NAME!VALUE\0ID                empty values; NAME as in `indexes` below
  */
-import type { Archive } from '../core/archive.js';
+import { type Archive, careOf } from '../core/archive.js';
 import type { Insertion } from '../core/drive.js';
+import type { Duty } from '../core/duty.js';
 import type { StoredEvent } from '../core/event.js';
+import { lastVerified } from '../core/fixity.js';
 import { isActive, isFinal, type Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
 import type { JobFilter } from '../core/ports.js';
 import { outboxShape, storedEventShape } from './level-catalog-event-shapes.js';
 import type { Shape } from './level-catalog-shape.js';
-import { archiveShape, insertionShape, jobShape } from './level-catalog-shapes.js';
+import { archiveShape, dutyShape, insertionShape, jobShape } from './level-catalog-shapes.js';
 
 /**
  * An ordered answer to one question. To add one (what is due for re-verification, say): name it here with version 1;
@@ -67,8 +71,67 @@ export const archiveTable: Table<Archive> = {
       version: 1,
       values: (archive) => (archive.disc.fingerprint === null ? [] : [archive.disc.fingerprint.structure]),
     },
+    {
+      name: 'archive-verified',
+      version: 1,
+      values: (archive) => (careOf(archive).trashed === null ? [padded(lastVerified(archive))] : []),
+    },
+    {
+      name: 'archive-corrupt',
+      version: 1,
+      values: ({ verification, ...archive }) =>
+        careOf(archive).trashed === null && verification !== null && verification.kind !== 'match' ? ['corrupt'] : [],
+    },
+    {
+      name: 'archive-trashed',
+      version: 1,
+      values: (archive) => {
+        const { trashed } = careOf(archive);
+        return trashed === null ? [] : [padded(trashed.purgeAt)];
+      },
+    },
   ],
   totals: () => ['archive'],
+};
+
+/** The best is asked for first. */
+const urgency = { high: '0', normal: '1', low: '2' } as const;
+export const ruleKey = (rule: number): string => String(rule).padStart(4, '0');
+
+/** What the file wants of archives; see core/duty.ts. Worked out anew from the records where it is lost. */
+export const dutyTable: Table<Duty> = {
+  name: 'duty',
+  shape: dutyShape,
+  id: (duty) => duty.id,
+  indexes: [
+    {
+      name: 'duty-hash',
+      version: 1,
+      values: (duty) => (duty.missing.length === 0 ? [] : [urgency[duty.priority]]),
+    },
+    {
+      // every archive a retention rule decides, oldest first
+      name: 'duty-kept',
+      version: 1,
+      values: ({ retention }) =>
+        retention === null ? [] : [`${ruleKey(retention.rule)}!${padded(retention.finishedAt)}`],
+    },
+    {
+      // those of them that may go
+      name: 'duty-free',
+      version: 1,
+      values: ({ retention }) =>
+        retention === null || retention.isProtected
+          ? []
+          : [`${ruleKey(retention.rule)}!${padded(retention.finishedAt)}`],
+    },
+    {
+      name: 'duty-change',
+      version: 1,
+      values: (duty) => (duty.changesAt === null ? [] : [padded(duty.changesAt)]),
+    },
+  ],
+  totals: () => [],
 };
 
 export const insertionId = (insertion: Pick<Insertion, 'device' | 'key'>): string =>
@@ -99,7 +162,7 @@ export const outboxTable: Table<OutboxEntry> = {
 };
 
 /** The tables whose indexes are kept by the record, and can be filled anew from it. */
-export const indexedTables: readonly Table<unknown>[] = [jobTable, archiveTable, outboxTable];
+export const indexedTables: readonly Table<unknown>[] = [jobTable, archiveTable, dutyTable, outboxTable];
 
 export const recordKey = <R>(table: Table<R>, id: string): string => `${table.name}!${id}`;
 export const indexKey = (index: string, value: string, id: string): string => `index!${index}!${value}\0${id}`;

@@ -6,11 +6,14 @@ import type { Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
 import type { Catalog, CatalogChange, Clock, JobFilter, Log, Page, PageRequest } from '../core/ports.js';
 import { CatalogBatch } from './level-catalog-batch.js';
+import { LevelDutyLists, surveyKey, touchedKey } from './level-catalog-due.js';
 import { type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import type { MarkerNote } from './level-catalog-marker.js';
+import { encodeRecord } from './level-catalog-record.js';
 import type { CatalogStore } from './level-catalog-store.js';
 import {
   archiveTable,
+  dutyTable,
   eventTable,
   idOfIndexKey,
   insertionId,
@@ -45,6 +48,7 @@ const eventsDroppedAtOnce = 1000;
 
 /** The catalog on LevelDB. Made by openCatalog, which checks the database first. */
 export class LevelCatalog implements Catalog {
+  readonly duties: LevelDutyLists;
   readonly #store: CatalogStore;
   readonly #marker: MarkerNote;
   readonly #options: LevelCatalogOptions;
@@ -61,6 +65,7 @@ export class LevelCatalog implements Catalog {
     options: LevelCatalogOptions,
   ) {
     this.#store = store;
+    this.duties = new LevelDutyLists(store);
     this.#marker = marker;
     this.#head = head;
     this.#ledgerWritten = ledgerWritten;
@@ -93,10 +98,12 @@ export class LevelCatalog implements Catalog {
       const before = await batch.put(archiveTable, archive);
       const line = `${archive.id} ${JSON.stringify(archive.path)}`;
       if (before === null) batch.ledgerLine(`added ${line}`);
+      batch.raw(touchedKey(archive.id), '');
       if (archive.supersededBy !== null && (before?.supersededBy ?? null) === null) {
         batch.ledgerLine(`superseded ${line}`);
       }
     }
+    await this.#fillDuties(batch, change);
     for (const insertion of change.insertions ?? []) await batch.put(insertionTable, insertion);
     for (const gone of change.forget ?? []) await batch.remove(insertionTable, insertionId(gone));
     for (const entry of change.outbox ?? []) await batch.put(outboxTable, entry);
@@ -110,6 +117,33 @@ export class LevelCatalog implements Catalog {
     batch.head = { ...batch.head, seq: batch.head.seq + events.length };
     this.#dropOldest(batch);
     return events;
+  }
+
+  async #fillDuties(batch: CatalogBatch, change: CatalogChange): Promise<void> {
+    for (const id of change.assessed ?? []) batch.del(touchedKey(id));
+    for (const duty of change.duties ?? []) await batch.put(dutyTable, duty);
+    for (const id of change.dutiless ?? []) await batch.remove(dutyTable, id);
+    for (const id of change.purged ?? []) {
+      const gone = await batch.remove(archiveTable, id);
+      await batch.remove(dutyTable, id);
+      batch.del(touchedKey(id));
+      if (gone !== null) batch.ledgerLine(`removed ${id} ${JSON.stringify(gone.path)}`);
+    }
+    if (change.survey !== undefined) batch.raw(surveyKey, encodeRecord(change.survey));
+    if (change.dropEventsBefore !== undefined) await this.#dropAged(batch, change.dropEventsBefore);
+  }
+
+  /** Events are numbered in the order they came, so that a look at the oldest tells whether there are any. */
+  async #dropAged(batch: CatalogBatch, before: number): Promise<void> {
+    const range = { gt: recordKey(eventTable, padded(batch.head.firstSeq - 1)), lt: prefixRange('event').lt };
+    const oldest = await this.#store.records(eventTable, range, { limit: eventsDroppedAtOnce });
+    // The latest stays whatever its age: numbers go on from it.
+    const aged = oldest.filter(({ at, seq }) => at < before && seq < batch.head.seq);
+    const end = oldest.findIndex(({ at }) => at >= before);
+    for (const { seq } of end === -1 ? aged : aged.slice(0, end)) {
+      batch.del(recordKey(eventTable, padded(seq)));
+      batch.head = { ...batch.head, firstSeq: seq + 1 };
+    }
   }
 
   #dropOldest(batch: CatalogBatch): void {

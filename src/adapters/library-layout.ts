@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Fault } from '../core/fault.js';
-import type { JobId } from '../core/ids.js';
+import type { ArchiveId, JobId } from '../core/ids.js';
 import type { WorkFolder } from '../core/ports.js';
 import { isMissing, makeFolder, syncFolder } from './library-files.js';
 
@@ -16,10 +16,18 @@ import { isMissing, makeFolder, syncFolder } from './library-files.js';
  *   .disk2iso/work/JOB/job.json         who it is, for a rebuild of the catalog
  *   .disk2iso/work/JOB/final/           checksum files, map and manifest on their way to their final names
  *   .disk2iso/work/JOB/lock             held by ddrescue
+ *   .disk2iso/trash/ARCHIVE/            what is kept no longer: image, manifest and all, until it is purged
  *   FOLDER/NAME.iso                     finished, with its .json, .sha256 and so on beside it
  */
 export const ownFolder = (library: string): string => join(library, '.disk2iso');
 export const workRoot = (library: string): string => join(ownFolder(library), 'work');
+
+export const trashRoot = (library: string): string => join(ownFolder(library), 'trash');
+
+export function trashOf(library: string, id: ArchiveId): string {
+  if (!/^archive_[0-9a-z]+$/.test(id)) throw new Error(`${JSON.stringify(id)} is no archive id`);
+  return join(trashRoot(library), id);
+}
 
 export const jobFile = (work: WorkFolder): string => join(work.folder, 'job.json');
 export const bootFile = (work: WorkFolder): string => join(work.folder, 'boot_id');

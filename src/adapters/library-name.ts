@@ -35,7 +35,8 @@ export async function choosePath(
   throw new Fault('library_unwritable', `${base}${end} is taken ${mostTries} times over: change the path template.`);
 }
 
-async function isTaken(path: string): Promise<boolean> {
+/** Whether image or sidecars of this absolute path would meet something. */
+export async function isTaken(path: string): Promise<boolean> {
   for (const end of sidecarEnds) {
     try {
       // On a filesystem that ignores case this finds the other spelling as well. A dangling link counts too.

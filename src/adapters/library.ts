@@ -1,13 +1,14 @@
 import { constants } from 'node:fs';
 import { access, open, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { careOf } from '../core/archive.js';
 import { Fault } from '../core/fault.js';
 import type { Library, Log, WorkFolder } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
 import type { Verdict } from '../core/verdict.js';
 import { commitImage } from './library-commit.js';
 import { codeOf, exists, fileFault, isMissing, libraryPlace, makeFolder, syncFolder } from './library-files.js';
-import { ownFolder, resolveInside, workOf } from './library-layout.js';
+import { ownFolder, resolveInside, trashOf, workOf } from './library-layout.js';
 import { readManifests } from './library-manifests.js';
 import { choosePath } from './library-name.js';
 import { checkpoint, prepareResume, RunMarks } from './library-resume.js';
@@ -65,7 +66,10 @@ export function createLibrary({ library, log }: LibraryOptions): FolderLibrary {
       marks.forget(workOf(library, jobId));
       await guarded(`the work on ${jobId} is removed`, () => discardWork(library, jobId));
     },
-    imagePath: (archive) => resolveInside(library, archive.path),
+    imagePath: (archive) =>
+      careOf(archive).trashed === null
+        ? resolveInside(library, archive.path)
+        : join(trashOf(library, archive.id), basename(archive.path)),
     readManifests: () => readManifests(library),
     readWork: () => readWork(library, log),
   };

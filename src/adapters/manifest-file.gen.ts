@@ -188,6 +188,10 @@ export interface ManifestFile {
      * The drive's serial number.
      */
     serial: string | null;
+    /**
+     * Name under which the configuration declared the drive; absent in manifests of before it was written down.
+     */
+    name?: string;
   };
   /**
    * Version of GNU ddrescue that read the disc.
@@ -243,6 +247,67 @@ export interface ManifestFile {
      */
     algorithms?: string[];
   } | null;
+  care?: ManifestCare;
+}
+/**
+ * What was added after the image was made; absent where nothing was.
+ */
+export interface ManifestCare {
+  /**
+   * Never deleted by a retention rule.
+   */
+  pinned: boolean;
+  /**
+   * A person's name for it; null where the volume label stands.
+   */
+  label: string | null;
+  /**
+   * Words to find it by.
+   */
+  tags: string[];
+  /**
+   * A person's notes.
+   */
+  notes: string | null;
+  /**
+   * The latest verifications, oldest first.
+   */
+  history: ManifestVerification[];
+  /**
+   * Set where the files lie in the library's trash.
+   */
+  trashed: null | {
+    /**
+     * When it went there.
+     */
+    at: string;
+    /**
+     * When it is deleted for good.
+     */
+    purge_at: string;
+    /**
+     * The retention rule that decided.
+     */
+    rule: string;
+    /**
+     * Where the image lay below the library.
+     */
+    path: string;
+  };
+}
+export interface ManifestVerification {
+  /**
+   * match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.
+   */
+  result: 'match' | 'mismatch' | 'missing';
+  /**
+   * When it ended.
+   */
+  at: string;
+  /**
+   * For mismatch: the algorithms that differ.
+   */
+  algorithms?: string[];
 }
 
 export const manifestSchema: object = {
@@ -565,6 +630,10 @@ export const manifestSchema: object = {
             "string",
             "null"
           ]
+        },
+        "name": {
+          "description": "Name under which the configuration declared the drive; absent in manifests of before it was written down.",
+          "type": "string"
         }
       }
     },
@@ -655,6 +724,89 @@ export const manifestSchema: object = {
           }
         }
       }
+    },
+    "care": {
+      "title": "ManifestCare",
+      "description": "What was added after the image was made; absent where nothing was.",
+      "type": "object",
+      "required": [
+        "pinned",
+        "label",
+        "tags",
+        "notes",
+        "history",
+        "trashed"
+      ],
+      "properties": {
+        "pinned": {
+          "description": "Never deleted by a retention rule.",
+          "type": "boolean"
+        },
+        "label": {
+          "description": "A person's name for it; null where the volume label stands.",
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "tags": {
+          "description": "Words to find it by.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "notes": {
+          "description": "A person's notes.",
+          "type": [
+            "string",
+            "null"
+          ]
+        },
+        "history": {
+          "description": "The latest verifications, oldest first.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/verification"
+          }
+        },
+        "trashed": {
+          "description": "Set where the files lie in the library's trash.",
+          "anyOf": [
+            {
+              "type": "null"
+            },
+            {
+              "type": "object",
+              "required": [
+                "at",
+                "purge_at",
+                "rule",
+                "path"
+              ],
+              "properties": {
+                "at": {
+                  "$ref": "#/$defs/time",
+                  "description": "When it went there."
+                },
+                "purge_at": {
+                  "$ref": "#/$defs/time",
+                  "description": "When it is deleted for good."
+                },
+                "rule": {
+                  "description": "The retention rule that decided.",
+                  "type": "string"
+                },
+                "path": {
+                  "description": "Where the image lay below the library.",
+                  "type": "string",
+                  "minLength": 1
+                }
+              }
+            }
+          ]
+        }
+      }
     }
   },
   "$defs": {
@@ -679,6 +831,35 @@ export const manifestSchema: object = {
       "type": "string",
       "format": "date-time",
       "pattern": "^[+-]?[0-9]+-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
+    },
+    "verification": {
+      "title": "ManifestVerification",
+      "required": [
+        "result",
+        "at"
+      ],
+      "properties": {
+        "result": {
+          "description": "match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.",
+          "enum": [
+            "match",
+            "mismatch",
+            "missing"
+          ]
+        },
+        "at": {
+          "$ref": "#/$defs/time",
+          "description": "When it ended."
+        },
+        "algorithms": {
+          "description": "For mismatch: the algorithms that differ.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      },
+      "type": "object"
     }
   }
 };

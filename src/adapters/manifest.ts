@@ -1,11 +1,12 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Archive, Verification } from '../core/archive.js';
+import type { Archive } from '../core/archive.js';
 import type { ByteRange } from '../core/byte-range.js';
 import { type Disc, sectorBytes } from '../core/disc.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
 import type { Verdict } from '../core/verdict.js';
+import { formatCare, formatVerification, parseCare, parseVerification } from './manifest-care.js';
 import { type ManifestFile, manifestSchema } from './manifest-file.gen.js';
 
 type Range = ManifestFile['verdict']['bad_ranges'][number];
@@ -53,13 +54,6 @@ function formatDisc(disc: Disc): ManifestFile['disc'] {
   };
 }
 
-function formatVerification(verification: Verification | null): ManifestFile['verification'] {
-  if (verification === null) return null;
-  const { kind, at } = verification;
-  const algorithms = kind === 'mismatch' ? { algorithms: [...verification.algorithms] } : {};
-  return { result: kind, at: time(at), ...algorithms };
-}
-
 /** The text of `NAME.iso.json`. Which archive superseded this one comes later, so it is not in here. */
 export function formatManifest(archive: Archive): string {
   const { provenance } = archive;
@@ -74,6 +68,7 @@ export function formatManifest(archive: Archive): string {
     disc: formatDisc(archive.disc),
     drive: {
       device: provenance.device,
+      ...(provenance.drive === undefined ? {} : { name: provenance.drive }),
       vendor: provenance.vendor,
       model: provenance.model,
       serial: provenance.serial,
@@ -85,7 +80,8 @@ export function formatManifest(archive: Archive): string {
     continues: provenance.continues,
     started_at: time(archive.startedAt),
     finished_at: time(archive.finishedAt),
-    verification: formatVerification(archive.verification),
+    verification: archive.verification === null ? null : formatVerification(archive.verification),
+    ...formatCare(archive),
   };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
@@ -110,6 +106,18 @@ function unreadable(path: string, why: string, cause?: unknown): Fault {
  * Throws Fault io_error with what is wrong.
  */
 export function parseManifest(text: string, path: string): Archive {
+  return archiveOf(readFile(text, path), path, false);
+}
+
+/** A manifest found in the trash: it says itself where its image lay. Throws Fault io_error. */
+export function parseTrashedManifest(text: string, place: string): Archive {
+  const file = readFile(text, place);
+  const path = file.care?.trashed?.path;
+  if (path === undefined) throw unreadable(place, 'it does not say where its image lay');
+  return archiveOf(file, path, true);
+}
+
+function readFile(text: string, path: string): ManifestFile {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -124,7 +132,7 @@ export function parseManifest(text: string, path: string): Archive {
     const place = problem?.instancePath === '' ? '' : `${problem?.instancePath.slice(1)} `;
     throw unreadable(path, `${place}${problem?.message ?? 'does not fit its schema'}`);
   }
-  return archiveOf(value, path);
+  return value;
 }
 
 const parseTime = (text: string): number => Date.parse(text);
@@ -139,15 +147,7 @@ function parseVerdict({ kind, bad_bytes, bad_ranges }: ManifestFile['verdict'], 
   return { kind, tail };
 }
 
-function parseVerification(verification: ManifestFile['verification']): Verification | null {
-  if (verification === null) return null;
-  const at = parseTime(verification.at);
-  return verification.result === 'mismatch'
-    ? { kind: 'mismatch', at, algorithms: verification.algorithms ?? [] }
-    : { kind: verification.result, at };
-}
-
-function archiveOf(file: ManifestFile, path: string): Archive {
+function archiveOf(file: ManifestFile, path: string, isTrashed: boolean): Archive {
   const { disc, drive } = file;
   return {
     id: file.archive_id as ArchiveId,
@@ -175,6 +175,7 @@ function archiveOf(file: ManifestFile, path: string): Archive {
     },
     provenance: {
       device: drive.device,
+      ...(drive.name === undefined ? {} : { drive: drive.name }),
       vendor: drive.vendor,
       model: drive.model,
       serial: drive.serial,
@@ -187,7 +188,8 @@ function archiveOf(file: ManifestFile, path: string): Archive {
     },
     startedAt: parseTime(file.started_at),
     finishedAt: parseTime(file.finished_at),
-    verification: parseVerification(file.verification),
+    verification: file.verification === null ? null : parseVerification(file.verification),
     supersededBy: null,
+    ...parseCare(file.care, isTrashed),
   };
 }

@@ -18,6 +18,7 @@ export type Name = string;
  * @maxItems 5
  */
 export type Checksums1 = ('md5' | 'sha1' | 'sha256' | 'sha512' | 'blake2b512')[];
+export type Title = string;
 export type Address = string;
 
 /**
@@ -99,12 +100,35 @@ export interface ConfigFile {
    * @maxItems 1000
    */
   rules: RuleEntry[];
+  fixity?: FixityEntry;
   /**
-   * How long images are kept; the first entry that fits decides. Read and shown by this version, which deletes nothing.
+   * How long images are kept; the first entry that fits an image decides. The best image of a disc, a pinned one and one that is at work are kept whatever is said here.
    *
    * @maxItems 100
    */
   retention: RetentionEntry[];
+  /**
+   * Where images go that are kept no longer, before they are deleted.
+   */
+  trash: {
+    /**
+     * Time an image lies in the trash, from where it can be restored.
+     */
+    keep: string;
+    /**
+     * Number of images that a changed configuration may make due for deletion at once; more wait for disk2iso approve.
+     */
+    approve_above: number;
+  };
+  /**
+   * The catalog's list of what happened.
+   */
+  events: {
+    /**
+     * Age up to which events are kept; the latest 50000 where it is not given.
+     */
+    keep_for?: string;
+  };
   /**
    * People who may use the station.
    *
@@ -235,7 +259,24 @@ export interface RuleEntry {
   path?: string;
 }
 /**
- * One kind of image and how long it is kept. Without keep_for and keep_last it is kept for ever.
+ * Reading images again from the disk and comparing them with their checksums. Without this section it is done only when somebody asks.
+ */
+export interface FixityEntry {
+  /**
+   * Time within which each image is read again; the readings are spread evenly over it.
+   */
+  reverify_every: string;
+  /**
+   * Most bytes read in a second; as fast as the disk is where it is not given.
+   */
+  throttle?: string;
+  /**
+   * Load of the machine, averaged over a minute, above which no image is read again.
+   */
+  pause_above_load?: number;
+}
+/**
+ * One kind of image and how long it is kept. Each keep_ line is a reason to keep an image; without any it is kept for ever.
  */
 export interface RetentionEntry {
   /**
@@ -264,6 +305,22 @@ export interface RetentionEntry {
      * @maxItems 5
      */
     verdict?: ('complete' | 'complete_with_tail' | 'damaged' | 'protected' | 'unreadable')[];
+    /**
+     * Tags a person has given the image; one of them is enough.
+     */
+    tag?: Title | Title[];
+    /**
+     * Rules by which images were made.
+     */
+    rule?: Title | Title[];
+    /**
+     * Drives that read the disc.
+     */
+    drive?: Name | Name[];
+    /**
+     * Age from which this entry applies.
+     */
+    min_age?: string;
   };
   /**
    * Age up to which images are kept.
@@ -273,6 +330,10 @@ export interface RetentionEntry {
    * Number of newest images that are kept.
    */
   keep_last?: number;
+  /**
+   * Images are kept while this much of the library's filesystem is free, what lies in the trash counted as free; the oldest go first.
+   */
+  keep_until_free?: string;
 }
 /**
  * One person.
@@ -672,14 +733,41 @@ export const configSchema: object = {
         }
       }
     },
+    "fixity": {
+      "title": "FixityEntry",
+      "description": "Reading images again from the disk and comparing them with their checksums. Without this section it is done only when somebody asks.",
+      "type": "object",
+      "additionalProperties": false,
+      "required": [
+        "reverify_every"
+      ],
+      "properties": {
+        "reverify_every": {
+          "description": "Time within which each image is read again; the readings are spread evenly over it.",
+          "$ref": "#/$defs/duration"
+        },
+        "throttle": {
+          "description": "Most bytes read in a second; as fast as the disk is where it is not given.",
+          "x-expected": "a rate such as 50MB/s",
+          "type": "string",
+          "pattern": "^[0-9]{1,9}(\\.[0-9]{1,6})? ?(B|[kKMGT]B|[KMGT]iB)/s$"
+        },
+        "pause_above_load": {
+          "description": "Load of the machine, averaged over a minute, above which no image is read again.",
+          "type": "number",
+          "exclusiveMinimum": 0,
+          "maximum": 10000
+        }
+      }
+    },
     "retention": {
-      "description": "How long images are kept; the first entry that fits decides. Read and shown by this version, which deletes nothing.",
+      "description": "How long images are kept; the first entry that fits an image decides. The best image of a disc, a pinned one and one that is at work are kept whatever is said here.",
       "type": "array",
       "maxItems": 100,
       "default": [],
       "items": {
         "title": "RetentionEntry",
-        "description": "One kind of image and how long it is kept. Without keep_for and keep_last it is kept for ever.",
+        "description": "One kind of image and how long it is kept. Each keep_ line is a reason to keep an image; without any it is kept for ever.",
         "type": "object",
         "additionalProperties": false,
         "required": [
@@ -726,21 +814,115 @@ export const configSchema: object = {
                     "unreadable"
                   ]
                 }
+              },
+              "tag": {
+                "description": "Tags a person has given the image; one of them is enough.",
+                "x-expected": "a tag, or a list of tags",
+                "anyOf": [
+                  {
+                    "$ref": "#/$defs/title"
+                  },
+                  {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 100,
+                    "uniqueItems": true,
+                    "items": {
+                      "$ref": "#/$defs/title"
+                    }
+                  }
+                ]
+              },
+              "rule": {
+                "description": "Rules by which images were made.",
+                "x-expected": "the name of a rule, or a list of names",
+                "anyOf": [
+                  {
+                    "$ref": "#/$defs/title"
+                  },
+                  {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 100,
+                    "uniqueItems": true,
+                    "items": {
+                      "$ref": "#/$defs/title"
+                    }
+                  }
+                ]
+              },
+              "drive": {
+                "description": "Drives that read the disc.",
+                "x-expected": "the name of a drive, or a list of names",
+                "anyOf": [
+                  {
+                    "$ref": "#/$defs/name"
+                  },
+                  {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 100,
+                    "uniqueItems": true,
+                    "items": {
+                      "$ref": "#/$defs/name"
+                    }
+                  }
+                ]
+              },
+              "min_age": {
+                "description": "Age from which this entry applies.",
+                "$ref": "#/$defs/duration"
               }
             }
           },
           "keep_for": {
             "description": "Age up to which images are kept.",
-            "x-expected": "a time such as 36h, 90d, 12w or 2y",
-            "type": "string",
-            "pattern": "^[1-9][0-9]{0,5} ?(h|d|w|y)$"
+            "$ref": "#/$defs/duration"
           },
           "keep_last": {
             "description": "Number of newest images that are kept.",
             "type": "integer",
             "minimum": 1,
             "maximum": 1000000
+          },
+          "keep_until_free": {
+            "description": "Images are kept while this much of the library's filesystem is free, what lies in the trash counted as free; the oldest go first.",
+            "x-expected": "a share such as \"20%\" or a size such as 500GB",
+            "type": "string",
+            "pattern": "^[0-9]{1,9}(\\.[0-9]{1,6})? ?(%|B|[kKMGT]B|[KMGT]iB)$"
           }
+        }
+      }
+    },
+    "trash": {
+      "description": "Where images go that are kept no longer, before they are deleted.",
+      "type": "object",
+      "additionalProperties": false,
+      "default": {},
+      "properties": {
+        "keep": {
+          "description": "Time an image lies in the trash, from where it can be restored.",
+          "$ref": "#/$defs/duration",
+          "default": "7d"
+        },
+        "approve_above": {
+          "description": "Number of images that a changed configuration may make due for deletion at once; more wait for disk2iso approve.",
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 1000000,
+          "default": 10
+        }
+      }
+    },
+    "events": {
+      "description": "The catalog's list of what happened.",
+      "type": "object",
+      "additionalProperties": false,
+      "default": {},
+      "properties": {
+        "keep_for": {
+          "description": "Age up to which events are kept; the latest 50000 where it is not given.",
+          "$ref": "#/$defs/duration"
         }
       }
     },
@@ -1096,6 +1278,11 @@ export const configSchema: object = {
       "type": "string",
       "maxLength": 254,
       "pattern": "^[^\\s@<>(),;:\"\\[\\]\\\\]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
+    },
+    "duration": {
+      "x-expected": "a time such as 36h, 90d, 12w or 2y",
+      "type": "string",
+      "pattern": "^[1-9][0-9]{0,5} ?(h|d|w|y)$"
     }
   }
 };

@@ -19,6 +19,7 @@ import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { Desired } from '../core/desired.js';
 import { checkDrives } from './check-drives.js';
 import { checkNames } from './check-names.js';
+import { checkRetention } from './check-retention.js';
 import { checkRules } from './check-rules.js';
 import { checkStorage } from './check-storage.js';
 import { checkTemplates } from './check-template.js';
@@ -78,13 +79,7 @@ function resolveAndCheck(on: Resolution): { desired: Desired; effective: Effecti
   checkDrives(on, desired);
   checkTemplates(on);
   checkRules(on, desired);
-  if (on.config.retention.length > 0) {
-    on.problems.atKey(on.root, ['retention'], {
-      severity: 'warning',
-      code: 'no_effect',
-      message: 'Retention is read and shown, but this version deletes nothing.',
-    });
-  }
+  checkRetention(on, desired);
   return { desired, effective: effectiveConfig(on, desired) };
 }
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { ApiSpec, Desired, StorageSpec } from '../core/desired.js';
 import type { DriveSource, DriveSpec } from '../core/drive.js';
-import type { RetentionRule } from '../core/retention.js';
 import type { ImagingSettings, Rule, RuleMatch } from '../core/rule.js';
 import type { DriveEntry, RuleEntry } from './config-file.gen.js';
 import type { Path } from './config-tree.js';
 import { createGlob } from './label-glob.js';
-import { isLoopback, parseDuration, parseListen, parsePercent, parseSize } from './parse-quantity.js';
+import { isLoopback, parseListen, parsePercent, parseSize } from './parse-quantity.js';
 import { error, type Resolution, resolvePath } from './resolution.js';
 import { resolveTarget } from './resolve-target.js';
+import { asList, resolveUpkeep } from './resolve-upkeep.js';
 
 /** Turns a valid file into what the daemon works with. Whatever it cannot turn is in `on.problems`. */
 export function resolveDesired(on: Resolution): Desired {
@@ -27,18 +27,7 @@ export function resolveDesired(on: Resolution): Desired {
     },
     drives: config.drives.map((drive, index) => resolveDrive(on, drive, ['drives', index])),
     rules: config.rules.map((rule, index) => resolveRule(on, rule, ['rules', index])),
-    retention: config.retention.map(
-      (entry): RetentionRule => ({
-        name: entry.name,
-        match: {
-          media: entry.match.media ?? null,
-          label: entry.match.label ?? null,
-          verdict: entry.match.verdict ?? null,
-        },
-        keepFor: entry.keep_for === undefined ? null : parseDuration(entry.keep_for),
-        keepLast: entry.keep_last ?? null,
-      }),
-    ),
+    ...resolveUpkeep(on),
     users: config.users.map(({ name, role }) => ({ name, role })),
     notifications: config.notifications.targets.flatMap((target, index) =>
       resolveTarget(on, target, ['notifications', 'targets', index]),
@@ -78,9 +67,6 @@ function resolveDrive(on: Resolution, drive: DriveEntry, path: Path): DriveSpec 
         : { kind: 'optical', udevId: drive.udev_id ?? '' };
   return { name: drive.name, source, suspend: drive.suspend };
 }
-
-const asList = <T>(value: T | readonly T[] | undefined): readonly T[] | null =>
-  value === undefined ? null : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
 function resolveRule(on: Resolution, rule: RuleEntry, path: Path): Rule {
   const size = (key: 'min_size' | 'max_size'): number | null => {

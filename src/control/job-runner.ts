@@ -145,6 +145,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       disc: job.disc,
       provenance: {
         device: device.path,
+        drive: device.drive,
         vendor: device.vendor,
         model: device.model,
         serial: device.serial,

@@ -9,6 +9,9 @@ export type ConditionSubject =
   | 'notifications'
   | 'tools'
   | 'reconciler'
+  | 'fixity'
+  | 'retention'
+  | 'strays'
   | `drive/${string}`;
 
 /** `Ready`: usable. `Reconciling`: being brought in line. `Stalled`: cannot go on without a person. */
@@ -35,6 +38,10 @@ export type ConditionReason =
   | 'rebuild_needed'
   | 'target_failing'
   | 'eject_failed'
+  | 'archives_corrupt'
+  | 'approval_needed'
+  | 'strays_found'
+  | 'work_waiting'
   | 'waiting_for_disc';
 
 /** What observe and plan work out anew on every pass, before `since` is known. */

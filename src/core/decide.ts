@@ -1,4 +1,4 @@
-import type { Archive } from './archive.js';
+import { type Archive, careOf } from './archive.js';
 import type { Desired } from './desired.js';
 import { type Disc, sameDisc } from './disc.js';
 import type { Insertion } from './drive.js';
@@ -57,7 +57,8 @@ export function decideDisc(desired: Desired, drive: string, disc: Disc, known: K
   const rule = decidingRule(desired.rules, subjectOf(disc, drive));
   if (rule?.action === 'ignore') return { kind: 'ignore', rule };
   const settings: ImagingSettings = { ...desired.defaults, ...rule?.settings };
-  const same = known.archives.filter((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));
+  const here = known.archives.filter((one) => careOf(one).trashed === null);
+  const same = here.filter((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));
   const whole = same.find((one) => isWhole(one.verdict));
   if (whole !== undefined && rule?.onDuplicate !== 'image') return { kind: 'duplicate', archive: whole, settings };
   const damaged = whole === undefined ? same.filter((one) => one.supersededBy === null) : [];

@@ -103,6 +103,22 @@ function sentence(event: DomainEvent): string {
       return event.reason === 'missing'
         ? `${event.path} is missing from the library`
         : `${event.path} no longer has the checksums it was archived with`;
+    case 'archive_checksummed':
+      return `${event.path} got its ${event.algorithms.join(', ')}`;
+    case 'archive_trashed':
+      return `${event.path} is kept no longer by ${quoted(event.rule)} and lies in the trash`;
+    case 'archive_restored':
+      return `${event.path} came back from the trash`;
+    case 'archive_purged':
+      return `${event.path} was deleted from the trash`;
+    case 'strays_found':
+      return event.count === 0
+        ? 'Every file in the library belongs to an archive'
+        : `${event.count} files in the library belong to no archive: ${event.names.join(', ')}${event.count > event.names.length ? ', …' : ''}`;
+    case 'approval_needed':
+      return `Configuration ${event.generation} would delete ${event.archives} archives: nothing is deleted until \`disk2iso approve ${event.generation}\``;
+    case 'approval_given':
+      return `The deletion of ${event.archives} archives by configuration ${event.generation} was approved`;
     case 'storage_warning':
       return `The library's storage is ${percent(event.usedPercent)} full (warning at ${percent(event.limitPercent)})`;
     case 'storage_stop':

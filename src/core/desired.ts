@@ -1,6 +1,7 @@
 import type { DriveSpec } from './drive.js';
+import type { FixitySpec } from './fixity.js';
 import type { NotificationTarget } from './notification.js';
-import type { RetentionRule } from './retention.js';
+import type { RetentionRule, TrashSpec } from './retention-rule.js';
 import type { ImagingSettings, Rule } from './rule.js';
 
 /** Everything the file says, resolved: paths absolute, defaults filled in, secrets read. */
@@ -9,7 +10,12 @@ export interface Desired {
   readonly defaults: ImagingSettings;
   readonly drives: readonly DriveSpec[];
   readonly rules: readonly Rule[];
+  /** Null: images are read again only when somebody asks. */
+  readonly fixity: FixitySpec | null;
   readonly retention: readonly RetentionRule[];
+  readonly trash: TrashSpec;
+  /** Milliseconds; null keeps events by their number alone. */
+  readonly keepEventsFor: number | null;
   readonly users: readonly UserSpec[];
   readonly notifications: readonly NotificationTarget[];
   readonly api: ApiSpec;
@@ -49,4 +55,6 @@ export interface AppliedConfig {
   readonly hash: string;
   readonly appliedAt: number;
   readonly desired: Desired;
+  /** True where the file could not be used at the start and this is what was good last: nothing is deleted. */
+  readonly degraded?: boolean;
 }

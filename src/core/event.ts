@@ -53,6 +53,19 @@ export type DomainEvent =
       readonly path: string;
       readonly reason: 'mismatch' | 'missing';
     }
+  | {
+      readonly type: 'archive_checksummed';
+      readonly archiveId: ArchiveId;
+      readonly path: string;
+      readonly algorithms: readonly string[];
+    }
+  | { readonly type: 'archive_trashed'; readonly archiveId: ArchiveId; readonly path: string; readonly rule: string }
+  | { readonly type: 'archive_restored'; readonly archiveId: ArchiveId; readonly path: string }
+  | { readonly type: 'archive_purged'; readonly archiveId: ArchiveId; readonly path: string }
+  /** Files in the library that no archive accounts for; `names` are the first of them. */
+  | { readonly type: 'strays_found'; readonly count: number; readonly names: readonly string[] }
+  | { readonly type: 'approval_needed'; readonly generation: number; readonly archives: number }
+  | { readonly type: 'approval_given'; readonly generation: number; readonly archives: number }
   | { readonly type: 'storage_warning'; readonly usedPercent: number; readonly limitPercent: number }
   | { readonly type: 'storage_stop'; readonly usedPercent: number; readonly limitPercent: number }
   | { readonly type: 'storage_ok'; readonly usedPercent: number }
@@ -88,6 +101,8 @@ export function severityOf(event: DomainEvent): Severity {
     case 'disc_unidentified':
     case 'eject_failed':
     case 'storage_warning':
+    case 'strays_found':
+    case 'approval_needed':
     case 'notification_failed':
       return 'warning';
     case 'job_completed':

@@ -7,6 +7,7 @@ import type { ConfigSnapshot } from './config-snapshot.js';
 import type { AppliedConfig } from './desired.js';
 import type { Disc } from './disc.js';
 import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
+import type { Duty, Survey } from './duty.js';
 import type { DomainEvent, StoredEvent } from './event.js';
 import type { FaultRecord } from './fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from './ids.js';
@@ -182,6 +183,21 @@ export interface Library {
   readWork(): AsyncIterable<Job>;
 }
 
+/** The files of finished archives. All of it may be repeated after a crash, and nothing foreign is replaced or moved. */
+export interface ArchiveFiles {
+  /** Writes the manifest anew. Throws Fault not_found, state_conflict where another's is in its place. */
+  describe(archive: Archive): Promise<void>;
+  /** Adds checksum files, then writes the manifest. `archive` has the new checksums already. */
+  addChecksums(archive: Archive, added: readonly Algorithm[]): Promise<void>;
+  /** A path for what comes back from the trash: the old one, or one with a number. */
+  freePath(archive: Archive, reserved: ReadonlySet<string>): Promise<string>;
+  /** Moves image, manifest and checksum files into the trash; `archive` says when and why in its care. */
+  trash(archive: Archive): Promise<void>;
+  restore(archive: Archive, path: string): Promise<void>;
+  /** Deletes what lies in the trash of it, for good. */
+  purge(archive: Archive): Promise<void>;
+}
+
 /** One atomic, synced change of the catalog. Events get their numbers, and outbox entries, in the same batch. */
 export interface CatalogChange {
   readonly jobs?: readonly Job[];
@@ -191,6 +207,50 @@ export interface CatalogChange {
   readonly outbox?: readonly OutboxEntry[];
   readonly delivered?: readonly string[];
   readonly events?: readonly DomainEvent[];
+  /** Archives whose files are gone for good. */
+  readonly purged?: readonly ArchiveId[];
+  readonly duties?: readonly Duty[];
+  /** Archives of which the file wants nothing any more. */
+  readonly dutiless?: readonly ArchiveId[];
+  /** Archives whose duty has been worked out since they changed. */
+  readonly assessed?: readonly ArchiveId[];
+  readonly survey?: Survey;
+  /** Events of before this time are dropped, some thousands at most in one change. */
+  readonly dropEventsBefore?: number;
+}
+
+/** An archive's place among those a retention rule decides, oldest first. */
+export interface DutyPlace {
+  readonly finishedAt: number;
+  readonly id: ArchiveId;
+}
+
+export type DutyCount = 'hash' | 'corrupt' | 'trashed' | 'verified';
+
+/** Ordered lists of what is due. An answer costs what it holds, however large the catalog is. */
+export interface DutyLists {
+  /** Archives changed since their duty was worked out. */
+  touched(limit: number): Promise<ArchiveId[]>;
+  survey(): Promise<Survey | null>;
+  /** Oldest first. */
+  archivesAfter(cursor: ArchiveId | null, limit: number): Promise<Archive[]>;
+  /** Those that lack checksums: by the priority of their rule, then oldest first. */
+  toHash(limit: number): Promise<Duty[]>;
+  /** Archives for which age alone has changed the retention rule by `now`. */
+  changing(now: number, limit: number): Promise<ArchiveId[]>;
+  nextChange(): Promise<number | null>;
+  /** Those a retention rule decides and nothing protects, oldest first. */
+  free(rule: number, limit: number): Promise<Duty[]>;
+  /** The `n`-th newest of those a retention rule decides, counted from 1; null where there are fewer. */
+  nthNewest(rule: number, n: number): Promise<DutyPlace | null>;
+  /** Those verified longest ago first; what lies in the trash is left out. */
+  oldestVerified(limit: number): Promise<Archive[]>;
+  newestVerified(): Promise<Archive | null>;
+  corrupt(limit: number): Promise<Archive[]>;
+  /** By the time they are to be purged. */
+  trashed(limit: number, after?: ArchiveId | null): Promise<Archive[]>;
+  /** How many, counted up to `atMost`; `verified`: those last verified at `until` or before. */
+  count(list: DutyCount, atMost: number, until?: number): Promise<number>;
 }
 
 export interface PageRequest {
@@ -226,6 +286,7 @@ export interface Catalog {
   outboxDue(now: number, limit: number): Promise<OutboxEntry[]>;
   /** When the next entry falls due, or null where the outbox is empty. */
   nextOutboxDue(): Promise<number | null>;
+  readonly duties: DutyLists;
   close(): Promise<void>;
 }
 

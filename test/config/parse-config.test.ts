@@ -30,11 +30,23 @@ test('the file becomes what the station works with', () => {
     retention: [
       {
         name: 'old',
-        match: { media: ['cd'], label: 'OLD*', verdict: ['damaged'] },
+        match: {
+          media: ['cd'],
+          label: { glob: 'OLD*', test: desired.retention[0]?.match.label?.test ?? (() => false) },
+          tag: ['spare'],
+          rule: ['films', 'music'],
+          drive: ['upper'],
+          minAge: 12 * 7 * 24 * 3600 * 1000,
+          verdict: ['damaged'],
+        },
         keepFor: 2 * 365 * 24 * 3600 * 1000,
         keepLast: 3,
+        keepUntilFree: { kind: 'bytes', bytes: 500e9 },
       },
     ],
+    fixity: { reverifyEvery: 90 * 24 * 3600 * 1000, throttle: 50e6, pauseAboveLoad: 2.5 },
+    trash: { keep: 36 * 3600 * 1000, approveAbove: 3 },
+    keepEventsFor: 365 * 24 * 3600 * 1000,
     users: [{ name: 'anna', role: 'operator' }],
     notifications: [
       {

@@ -343,11 +343,21 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     path: 'storage.state',
     says: /set api.socket/,
   },
-  'retention that does nothing yet': {
-    text: `${least}|retention: [{name: all, keep_for: 90d}]`,
-    path: 'retention',
-    says: /deletes nothing/,
+  'retention of a rule that is not there': {
+    text: `${least}retention: [{name: all, match: {rule: |films}, keep_for: 90d}]`,
+    path: 'retention[0].match.rule',
+    says: /No rule is called "films" now/,
     severity: 'warning',
+  },
+  'free space that cannot be': {
+    text: `${least}retention: [{name: all, keep_until_free: |"0%"}]`,
+    path: 'retention[0].keep_until_free',
+    says: /cannot be 0%/,
+  },
+  'a throttle of nothing': {
+    text: `${least}fixity: {reverify_every: 90d, throttle: |0MB/s}`,
+    path: 'fixity.throttle',
+    says: /cannot be 0MB/,
   },
 
   'a key twice': {

@@ -2,7 +2,7 @@ import type { Archive } from '../../src/core/archive.js';
 import type { Insertion } from '../../src/core/drive.js';
 import type { StoredEvent } from '../../src/core/event.js';
 import { isActive, isFinal, type Job } from '../../src/core/job.js';
-import type { Catalog, CatalogChange, JobFilter, Page, PageRequest } from '../../src/core/ports.js';
+import type { Catalog, CatalogChange, DutyLists, JobFilter, Page, PageRequest } from '../../src/core/ports.js';
 
 const newestFirst = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? 1 : -1);
 
@@ -24,6 +24,10 @@ export class MemoryCatalog implements Catalog {
   /** Set to make every read fail. */
   failure: Error | null = null;
   clock: () => number = () => 1_780_000_000_000;
+
+  get duties(): DutyLists {
+    throw new Error('duties are not kept in memory');
+  }
 
   #check(): void {
     if (this.failure !== null) throw this.failure;
