@@ -47,19 +47,22 @@ const known: readonly Known[] = [
 
 const retryOf = (code: FaultCode): 'later' | 'never' => (code === 'source_changed' ? 'never' : 'later');
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
-}
-
-/** What went wrong, from the last that ddrescue said on its standard error. `ending`: how it ended, for the rest. */
+/** What went wrong, from what ddrescue said on its standard error. `ending`: how it ended, where that says nothing. */
 export function faultFromMessages(stderr: string, ending: string, request: RescueRequest): Fault {
-  const line = lastLine(stderr);
-  const said = line.replace(/^(ddrescue|flock): /, '').replace(/ \(errno=\d+\)$/, '');
-  const match = known.find(({ pattern }) => pattern.test(line));
-  if (match !== undefined) {
+  const lines = stderr.split('\n').flatMap((line) => {
+    const said = line
+      .trim()
+      .replace(/^(ddrescue|flock): /, '')
+      .replace(/ \(errno=\d+\)$/, '');
+    return said === '' ? [] : [said];
+  });
+  for (const said of lines.toReversed()) {
+    const match = known.find(({ pattern }) => pattern.test(said));
+    if (match === undefined) continue;
     return new Fault(match.code, `ddrescue reports "${said}"; ${match.advice}.`, { retry: retryOf(match.code) });
   }
-  const detail = said === '' ? 'without a message' : `with "${said}"`;
+  const last = lines.at(-1);
+  const detail = last === undefined ? 'without a message' : `with "${last}"`;
   return new Fault('tool_failed', `ddrescue ${ending} ${detail} while it read ${request.source}; resume the job.`, {
     retry: 'later',
   });

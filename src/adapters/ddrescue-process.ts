@@ -19,6 +19,11 @@ export interface ProcessEnd {
 }
 
 const keptStderr = 4096;
+/**
+ * Where ddrescue cannot write its map it asks what to do, and at the end of its input it asks again, for ever and
+ * without a pause. This is the answer: abort.
+ */
+const answers = 'q\n'.repeat(100);
 /** How long output may stay open once the process has ended, before whoever still holds it is ignored. */
 const outputGraceMs = 1000;
 
@@ -33,7 +38,7 @@ export function runProcess(
     // a session of its own: Ctrl-C in the terminal is for the daemon, which then stops this one in order
     const child = spawn(command.program, command.args, {
       env: toolEnvironment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
     let stderr = '';
@@ -48,8 +53,7 @@ export function runProcess(
       stop.removeEventListener('abort', interrupt);
     };
     const closeOutput = (): void => {
-      child.stdout.destroy();
-      child.stderr.destroy();
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     };
     const abandon = (): void => {
       settle();
@@ -67,6 +71,8 @@ export function runProcess(
       timer = setTimeout(kill, deadlines.interruptMs);
     };
 
+    // a process that ends without having asked breaks the pipe
+    child.stdin.on('error', () => undefined).end(answers);
     child.stdout.setEncoding('latin1').on('data', onOutput);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-keptStderr);

@@ -62,14 +62,14 @@ function hashFile(data: HashWorkerData, fd: number): Checksums | null {
     const ticket = control.ticket();
     if (control.stopped()) return null;
     const total = control.total();
+    const lowest = control.takeLowestLimit(data.index);
     const limit = control.limit();
     const size = fstatSync(fd).size;
     if (size < position) throw new ShrunkFile('the file became shorter while it was read');
     if (total !== null && size < total) {
       throw new ShrunkFile(`the file has ${size} bytes where ${total} were expected`);
     }
-    if (position > limit) {
-      // what was read past the limit may change yet
+    if (position > lowest) {
       hashes = createHashes(data.algorithms);
       position = 0;
       control.setDone(data.index, 0);

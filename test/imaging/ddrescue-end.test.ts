@@ -85,6 +85,10 @@ describe('how a rescue ended', () => {
     ["ddrescue: /dev/sr0: Can't open input file: Device or resource busy", 'device_busy'],
     ['ddrescue: image: Write error: No space left on device (errno=28)', 'no_space'],
     ["ddrescue: map: Can't create mapfile: No space left on device", 'no_space'],
+    [
+      'ddrescue: map: Error writing mapfile: No space left on device\nFix the problem and press ENTER to retry,',
+      'no_space',
+    ],
     ['ddrescue: image: Write error: Disk quota exceeded', 'no_space'],
     ['ddrescue: image: Write error: File too large', 'library_unwritable'],
     ['ddrescue: image: Write error: Input/output error (errno=5)', 'library_unwritable'],

@@ -40,6 +40,19 @@ describe('a library that cannot be written', () => {
     await assert.rejects(sweep());
   });
 
+  test('a map that cannot be written any more ends the rescue, whatever ddrescue asks', {
+    timeout: 30_000,
+  }, async () => {
+    await bed.simulate([], 2 * megabyte);
+    const blind = createRescuer({ progressMs: 60_000 });
+    const ended = blind.run(bed.request({ kind: 'sweep' }), ignore, never);
+    ended.catch(ignore);
+    await until(async () => (await stat(join(bed.work, 'image')).catch(() => null))?.size || null, 'the first bytes');
+    await rm(bed.work, { recursive: true });
+    await assert.rejects(ended, isFault('library_unwritable', /Error writing mapfile/));
+    assert.deepEqual(await bed.processes(), []);
+  });
+
   test('a filesystem that fills is no_space; with room again it goes on', withDisks, async () => {
     await disks.mount(bed.work, '-t', 'tmpfs', '-o', 'size=4m', 'none');
     await assert.rejects(sweep(), isFault('no_space'));
