@@ -1,5 +1,6 @@
 import type { Rescuer } from '../core/ports.js';
 import { openImage } from './ddrescue-image.js';
+import { plainSource } from './ddrescue-plain-source.js';
 import { type Patience, RescueRun } from './ddrescue-run.js';
 import { watchSource } from './ddrescue-source.js';
 import { checkTools, ddrescueVersion } from './ddrescue-tools.js';
@@ -17,7 +18,8 @@ export function createRescuer(options: Partial<Patience> = {}): Rescuer {
       try {
         const image = await openImage(request);
         try {
-          return await new RescueRun(request, image, source, onProgress).run(stop, patience);
+          const plain = { ...request, source: await plainSource(request.source, request.image) };
+          return await new RescueRun(plain, image, source, onProgress).run(stop, patience);
         } finally {
           await image.close();
         }

@@ -51,6 +51,9 @@ export interface Station extends StationCommands {
   close(): Promise<void>;
 }
 
+const storagePollMs = 5_000;
+const soonMs = 100;
+
 export function createStation(ports: StationPorts): Station {
   const { workshop, clock } = ports;
   let books: Books | null = null;
@@ -99,21 +102,27 @@ export function createStation(ports: StationPorts): Station {
     await noteStorage(config, seen);
     await noteConditions(config, seen);
     if (books === null) return ports.pollMs;
+    let moved = false;
     for (const action of plan(config.desired, seen)) {
       try {
         await workshop.apply(books, config, action);
+        moved = true;
       } catch (error) {
         // The world moved on between the look and the deed: the next pass sees how.
         if (!(error instanceof Fault)) throw error;
         ports.log.warn({ code: error.code, action: action.kind }, error.message);
       }
     }
-    return Math.max(100, nextDue(seen, books.records) - clock.now());
+    // What was done may have opened the way for something else: a resumed job can start.
+    if (moved) return soonMs;
+    return Math.max(soonMs, nextDue(seen, books.records) - clock.now());
   }
 
   /** When something falls due by itself: a retry, a look at a drive. */
   function nextDue(observed: Observed, records: Records): number {
-    let due = observed.now + ports.pollMs;
+    // A disk fills and empties without telling anyone: looked at more often while that matters to a job.
+    const filling = records.jobs().some(({ state }) => state.kind === 'imaging' || state.kind === 'paused');
+    let due = observed.now + (filling ? Math.min(storagePollMs, ports.pollMs) : ports.pollMs);
     const later = (at: number | null) => {
       if (at !== null && at > observed.now) due = Math.min(due, at);
     };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rmdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeIso, root, StationProcess, sha256Of } from './station-process.js';
@@ -74,11 +76,12 @@ test('a lost catalog is noticed, and rebuilt from the manifests', async (t) => {
 
 test('a full library pauses the job; it ends exact when there is space again', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root to mount a small filesystem');
-  const prepared = await StationProcess.prepare(t, {});
-  const small = join(prepared.folder, 'small');
-  await mkdir(small);
+  const small = await mkdtemp(join(tmpdir(), 'small-'));
   assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', small]).status, 0);
-  t.after(() => spawnSync('umount', ['-l', small]));
+  t.after(() => {
+    spawnSync('umount', ['-l', small]);
+    rmdirSync(small);
+  });
   const station = await StationProcess.start(t, {
     library: small,
     config: { storage: { library: small, state: './state', warn_at: '60%', stop_at: '90%' } },
