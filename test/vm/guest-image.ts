@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { guestSources } from './apt-sources.js';
@@ -88,8 +88,17 @@ async function build(folder: string): Promise<void> {
       await cp(join(tree, readlinkSync(join(tree, name))), join(work, name));
     await rm(tree, { recursive: true, force: true });
     await rename(work, folder);
+    await removeOld();
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** 700 MB each. A day's grace, as a suite that boots one may be running. */
+async function removeOld(): Promise<void> {
+  for (const name of readdirSync(cache).filter((one) => one.startsWith('guest-'))) {
+    const folder = join(cache, name);
+    if (Date.now() - statSync(folder).mtimeMs > 86_400_000) await rm(folder, { recursive: true, force: true });
   }
 }

@@ -74,4 +74,5 @@ if [ $# -gt 1 ]; then exec python3 -IS /usr/local/lib/vm-drive/tell.py "$@"; fi
 exec python3 /usr/local/lib/vm-drive/main.py "$@"
 DRIVE
 chmod 755 "$root/usr/local/sbin/vm-drive"
+install -m 755 "$(dirname "$0")/container.sh" "$root/usr/local/sbin/vm-container"
 chroot "$root" python3 -m compileall -q /usr/local/lib/vm-drive
