@@ -21,7 +21,8 @@ function modeArguments(mode: RescueMode): string[] {
   }
 }
 
-export function ddrescueArguments(request: RescueRequest): string[] {
+/** `reopens`: see opensWithoutClosing(). A sweep ends at the first error anyway. */
+export function ddrescueArguments(request: RescueRequest, reopens: boolean): string[] {
   const clusterBytes = request.direct ? deviceClusterBytes : fileClusterBytes;
   return [
     `--sector-size=${request.sectorSize}`,
@@ -29,6 +30,7 @@ export function ddrescueArguments(request: RescueRequest): string[] {
     `--size=${request.mediumBytes}`,
     `--mapfile-interval=${mapIntervalSeconds}`,
     ...(request.direct ? ['--idirect'] : []),
+    ...(request.direct && reopens && request.mode.kind !== 'sweep' ? ['--reopen-on-error'] : []),
     ...modeArguments(request.mode),
     '--',
     request.source,
@@ -45,8 +47,12 @@ export function ddrescueArguments(request: RescueRequest): string[] {
 export function rescueCommand(
   request: RescueRequest,
   lockWaitSeconds: number,
+  reopens: boolean,
 ): { readonly program: string; readonly args: string[] } {
   const lock = join(dirname(request.image), 'lock');
   const flock = ['flock', '--no-fork', '-w', String(lockWaitSeconds), '-E', String(lockedStatus), lock];
-  return { program: 'setpriv', args: ['--pdeathsig', 'KILL', ...flock, 'ddrescue', ...ddrescueArguments(request)] };
+  return {
+    program: 'setpriv',
+    args: ['--pdeathsig', 'KILL', ...flock, 'ddrescue', ...ddrescueArguments(request, reopens)],
+  };
 }

@@ -8,6 +8,7 @@ import { faultFromWriting } from './ddrescue-fault.js';
 import { disownMap, replaceMap } from './ddrescue-image.js';
 import { type Deadlines, type ProcessEnd, runProcess } from './ddrescue-process.js';
 import { ProgressReader, progressOfMap, readMap } from './ddrescue-progress.js';
+import { opensWithoutClosing } from './ddrescue-reopen.js';
 import type { SourceWatch } from './ddrescue-source.js';
 
 export interface Patience extends Deadlines {
@@ -60,7 +61,7 @@ export class RescueRun {
     let end: ProcessEnd;
     try {
       end = await runProcess(
-        rescueCommand(this.#request, patience.lockWaitSeconds),
+        rescueCommand(this.#request, patience.lockWaitSeconds, await opensWithoutClosing()),
         (text) => this.#reader.readStatus(text),
         this.#abort.signal,
         patience,

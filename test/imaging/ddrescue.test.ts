@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, readFile, stat, symlink } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
 import { rescueCommand } from '../../src/adapters/ddrescue-command.js';
+import { opensWithoutClosing } from '../../src/adapters/ddrescue-reopen.js';
 import type { RescueProgress } from '../../src/core/ports.js';
 import { rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { ignore, isFault, never, RescueBed, sectorSize, until } from './rescue-bed.js';
@@ -170,9 +171,26 @@ describe('ddrescue', () => {
 
   test('a drive is read directly and in pieces of its own error correction, a file through the cache', () => {
     const request = bed.request({ kind: 'sweep' });
-    const { args } = rescueCommand({ ...request, direct: true }, 10);
+    const { args } = rescueCommand({ ...request, direct: true }, 10, true);
     assert.ok(args.includes('--idirect') && args.includes('--cluster-size=32'));
-    assert.ok(!rescueCommand(request, 10).args.includes('--idirect'));
+    assert.ok(!rescueCommand(request, 10, true).args.includes('--idirect'));
+  });
+
+  test('a drive is opened anew after an error only where that pulls no tray in, and where the run goes on', async () => {
+    const drive = { ...bed.request({ kind: 'copy' }), direct: true };
+    const reopens = (request: typeof drive, allowed: boolean) =>
+      rescueCommand(request, 10, allowed).args.includes('--reopen-on-error');
+    assert.deepEqual(
+      [reopens(drive, true), reopens(drive, false), reopens({ ...drive, mode: { kind: 'sweep' } }, true)],
+      [true, false, false],
+    );
+    assert.equal(reopens({ ...drive, direct: false }, true), false);
+    const setting = join(bed.folder, 'autoclose');
+    assert.equal(await opensWithoutClosing(setting), false, 'no such setting');
+    await writeFile(setting, '1\n');
+    assert.equal(await opensWithoutClosing(setting), false);
+    await writeFile(setting, '0\n');
+    assert.equal(await opensWithoutClosing(setting), true);
   });
 
   test('an unknown failure carries the last thing ddrescue said', async () => {
