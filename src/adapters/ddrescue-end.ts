@@ -13,6 +13,18 @@ function isExhausted(map: RescueMap, request: RescueRequest): boolean {
 }
 
 /**
+ * The kernel shortens a drive's disc when a read fails within the last 75 sectors, to where that read of at most 32
+ * began (sr_done() in drivers/scsi/sr.c). What is beyond cannot be read: a bad end, not another disc.
+ */
+const mostCutOffBytes = (75 + 32) * 2048;
+
+function isCutShort(map: RescueMap, request: RescueRequest): boolean {
+  return (
+    request.direct && endOfMap(map) < request.mediumBytes && endOfMap(map) >= request.mediumBytes - mostCutOffBytes
+  );
+}
+
+/**
  * What the process left, judged by the map: ddrescue's exit status is 0 with bad sectors left, and with a source
  * that ended early. Throws Fault where the rescue did not come to its end.
  */
@@ -31,8 +43,9 @@ export function judgeEnd(end: ProcessEnd, map: RescueMap | null, request: Rescue
   if (rangesWithout(map, '+', request.mediumBytes).length === 0) return { kind: 'finished', map };
   // ddrescue tells of the read error that ends a sweep on its standard output; a failed write is told on the other
   if (request.mode.kind === 'sweep' && failedBytes(map) > 0 && end.stderr === '') return { kind: 'read_error', map };
+  if (request.mode.kind === 'sweep' && end.status === 0 && isCutShort(map, request)) return { kind: 'read_error', map };
   if (end.status !== 0) throw fail();
-  if (endOfMap(map) < request.mediumBytes) {
+  if (endOfMap(map) < request.mediumBytes && !isCutShort(map, request)) {
     const bytes = `${endOfMap(map)} of ${request.mediumBytes} bytes`;
     throw new Fault('source_changed', `${request.source} ended after ${bytes}; bring it in again when it is complete.`);
   }

@@ -11,7 +11,8 @@ import { ejectTray } from './optical-drive-eject.js';
 import { DriveIdentities } from './optical-drive-identity.js';
 import { OpticalProbe, type Probe } from './optical-drive-probe.js';
 import { refusesForProtection } from './optical-drive-sense.js';
-import { isReading, listOpticalDrives } from './optical-drive-sysfs.js';
+import { isReading, listOpticalDrives, readDiscState } from './optical-drive-sysfs.js';
+import { trimRunOut } from './optical-drive-tail.js';
 import { UdevMonitor } from './udev-monitor.js';
 
 export interface OpticalDriveOptions {
@@ -92,10 +93,19 @@ export class OpticalDrive implements DrivePort {
 
   async identify(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<Disc> {
     if (!(await this.holds(device, medium))) throw gone(device);
-    const request = { path: medium.path, kind: 'optical', mediumBytes: medium.sizeBytes, timeMs: identifyMs } as const;
+    const mediumBytes = medium.media === 'cd' ? await this.#findEnd(device, medium, stop) : medium.sizeBytes;
+    const request = { path: medium.path, kind: 'optical', mediumBytes, timeMs: identifyMs } as const;
     const identity = await identifySource(this.#processes, request, stop);
     if (!(await this.holds(device, medium))) throw gone(device);
     return { media: medium.media, content: medium.content, ...identity };
+  }
+
+  async #findEnd(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<number | null> {
+    const [found] = (await resolveDevice(device.path)) ?? [];
+    if (found === undefined) throw gone(device);
+    const { sysRoot } = this.#options;
+    await trimRunOut(this.#processes, sysRoot, found, stop);
+    return (await readDiscState(sysRoot, found.name))?.sizeBytes ?? medium.sizeBytes;
   }
 
   async holds(device: ObservedDevice, medium: Medium): Promise<boolean> {

@@ -63,7 +63,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
   }
 
   async function read(catalog: Catalog, job: Job, device: ObservedDevice, medium: Medium, stop: StopSignal) {
-    const mediumBytes = medium.sizeBytes ?? job.disc.sizes.mediumBytes;
+    const mediumBytes = sizeToRead(medium.sizeBytes, job.disc.sizes.mediumBytes);
     if (mediumBytes === null || mediumBytes <= 0) {
       throw new Fault('unreadable', `${device.id} does not say how large the disc is; it cannot be imaged.`);
     }
@@ -243,6 +243,14 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     },
     finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
   };
+}
+
+/** The kernel shortens a disc at whose end a read failed; its size is what it was when it was identified. */
+const mostShortenedBytes = 150 * 2048;
+
+function sizeToRead(now: number | null, identified: number | null): number | null {
+  if (now === null || identified === null) return now ?? identified;
+  return identified > now && identified - now <= mostShortenedBytes ? identified : now;
 }
 
 function gainedNothing(before: Archive, verdict: Verdict): boolean {
