@@ -28,7 +28,7 @@ async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder)
   const station = await Station.wake(image, prepared, seed);
   current = station;
   let failed = true;
-  const watchdog = setTimeout(() => leave(one, station, 'ran out of time'), one.timeoutMs - 15_000);
+  const watchdog = setTimeout(() => leave(one, station, 'ran out of time'), one.timeoutMs - 60_000);
   try {
     await one.run(station);
     failed = false;
