@@ -22,6 +22,7 @@ import { createSmtpNotifier } from './adapters/smtp.js';
 import { createSystemProbe } from './adapters/system-probe.js';
 import { createServiceNotifier, parseWatchdog } from './adapters/systemd-notify.js';
 import { createWebhookNotifier } from './adapters/webhook.js';
+import type { LastGood } from './config/find-last-good.js';
 import { summariseProblem } from './config/format-problem.js';
 import { createConfigLoader } from './config/load-config.js';
 import { parseConfig } from './config/parse-config.js';
@@ -36,7 +37,7 @@ import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import type { DomainEvent } from './core/event.js';
 import { planNotifications } from './core/notification.js';
-import type { DrivePort, StationView } from './core/ports.js';
+import type { ConfigCommands, DrivePort, StationView } from './core/ports.js';
 import { createHttpServer } from './http/create-http-server.js';
 
 const pollMs = 30_000;
@@ -44,8 +45,10 @@ const checkpointMs = 30_000;
 
 export interface DaemonOptions {
   readonly configFile: string;
-  /** The file as it was read and found good. */
+  /** The file as it was read. */
   readonly snapshot: ConfigSnapshot;
+  /** What was in force before, where the file is not good. */
+  readonly lastGood: LastGood | null;
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
   readonly log: EventLog;
@@ -65,7 +68,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const clock = systemClock;
   const random = (): Uint8Array => randomBytes(10);
   const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
-  const parsed = parseConfig(snapshot, secrets);
+  const judged = parseConfig(snapshot, secrets);
+  const inForce = options.lastGood?.snapshot ?? snapshot;
+  const parsed = judged.ok ? judged : parseConfig(inForce, secrets);
   if (!parsed.ok) throw new Error('startDaemon was given a configuration that does not parse');
   const { storage } = parsed.desired;
   await mkdir(storage.state, { recursive: true, mode: 0o750 });
@@ -122,6 +127,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     pollMs,
     wake,
     config: () => config.current(),
+    isApplying: () => config.isApplying(),
     otherConditions: () => [config.condition(), notificationsCondition(delivery.targetHealth())],
     door: {
       open: () => openCatalog(catalogOptions),
@@ -157,6 +163,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: options.version,
     startedAt: clock.now(),
     config: () => (trying === null ? config.current() : { ...config.current(), desired: trying }),
+    configAttempt: () => config.attempt(),
     configProblems: () => config.problems().map(summariseProblem),
     devices: () => station.observed()?.devices ?? [],
     insertions: () => station.books()?.records.insertions() ?? [],
@@ -168,7 +175,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     imagePath: library.imagePath,
     ready: () => reconciler.lastPassAt() !== null && (station.observed()?.faults.length ?? 1) === 0,
   };
-  const configuration = { reload, wake };
+  const configuration: ConfigCommands = {
+    reload,
+    wake,
+    effective: () => config.effective(),
+    history: () => config.history(),
+  };
   const http = createHttpServer({ view, commands: station, configuration, events: hub, clock, log });
 
   const config: ConfigManager = await createConfigManager(
@@ -194,8 +206,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       settled: reconciler.settled,
     },
-    snapshot,
-    parsed,
+    {
+      snapshot: judged.ok ? snapshot : inForce,
+      parsed,
+      refused:
+        judged.ok || options.lastGood === null
+          ? null
+          : { snapshot, problems: judged.problems, inForce: options.lastGood.generation },
+    },
   );
   const watcher = createConfigWatcher({ loader: createConfigLoader(options.configFile, secrets), log });
   const service = createServiceNotifier({ environment, log });
@@ -218,6 +236,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   outbox.start();
   const fed = feedWatchdog();
   await reconciler.settled();
+  await config.announce();
   await service.ready();
 
   /** Fed only while passes end: a daemon whose reconciler hangs is restarted. */

@@ -1,14 +1,18 @@
 #!/usr/bin/env node
 /** Arguments, environment, signals, exit status; nothing else. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from './adapters/clock.js';
+import { createConfigHistory } from './adapters/config-history.js';
 import { chooseLogFormat, createEventLog } from './adapters/event-log.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
 import { runCli } from './cli/run-cli.js';
+import { findLastGood, type LastGood } from './config/find-last-good.js';
 import { formatProblem } from './config/format-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { parseConfig } from './config/parse-config.js';
+import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import { Fault } from './core/fault.js';
 import { startDaemon } from './daemon.js';
@@ -22,18 +26,26 @@ const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null }
 const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 const { version } = JSON.parse(manifest) as { version: string };
 
+function lastGoodOf(refused: ConfigSnapshot, stateFolder: string | null): Promise<LastGood | null> {
+  const given = (environment.STATE_DIRECTORY ?? '').split(':').filter((folder) => folder !== '');
+  const folders = [...(stateFolder === null ? [] : [stateFolder]), ...given, ...given.map((one) => join(one, 'state'))];
+  return findLastGood(refused, { environment: secrets, folders, historyIn: createConfigHistory });
+}
+
 async function desiredOf(configFile: string): Promise<Desired> {
   const parsed = parseConfig(await loadConfig(configFile, secrets), secrets);
   if (parsed.ok) return parsed.desired;
   throw new Fault('config_invalid', parsed.problems.map(formatProblem).join('\n'));
 }
 
-async function runDaemon(configFile: string): Promise<number> {
+/** `stateFolder`: where to look for the last good configuration, where the file is too broken to tell. */
+async function runDaemon(configFile: string, stateFolder: string | null): Promise<number> {
   const snapshot = await loadConfig(configFile, secrets);
   const parsed = parseConfig(snapshot, secrets);
+  const lastGood = parsed.ok ? null : await lastGoodOf(snapshot, stateFolder);
   if (!parsed.ok) {
     process.stderr.write(`${parsed.problems.map(formatProblem).join('\n')}\n`);
-    return configStatus;
+    if (lastGood === null) return configStatus;
   }
   const format = chooseLogFormat(environment, process.stdout.isTTY === true);
   const colour = format === 'terminal' && environment.NO_COLOR === undefined;
@@ -42,8 +54,12 @@ async function runDaemon(configFile: string): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
   try {
-    const daemon = await startDaemon({ configFile, snapshot, environment, version, log });
+    const daemon = await startDaemon({ configFile, snapshot, lastGood, environment, version, log });
     process.on('SIGHUP', () => void daemon.reload().catch((error) => log.error({ err: error }, 'the reload failed')));
+    if (lastGood !== null) {
+      const { generation } = lastGood.generation;
+      log.error({ generation }, `${configFile} is refused: generation ${generation} is in force, nothing is deleted.`);
+    }
     const address = daemon.address();
     log.info({}, address === null ? 'Ready; listening on the unix socket alone.' : `Ready: ${address}/`);
     await stopped;

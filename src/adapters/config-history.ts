@@ -21,7 +21,7 @@ export function createConfigHistory(folder: string): ConfigHistory {
     async list() {
       const found: Generation[] = [];
       for (const name of (await names()).reverse()) {
-        const generation = parse(await readFile(join(folder, name), 'utf8'));
+        const generation = parse(await readText(join(folder, name)));
         if (generation !== null) found.push(generation);
       }
       return found;
@@ -44,6 +44,15 @@ export function createConfigHistory(folder: string): ConfigHistory {
       for (const old of (await names()).slice(0, -kept)) await rm(join(folder, old), { force: true });
     },
   };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    // removed meanwhile, or damaged: no generation either way
+    return '';
+  }
 }
 
 /** A file cut off by a power failure is no generation. */

@@ -175,3 +175,27 @@ export interface ConfigOutcomeShape {
   readonly generation: number;
   readonly problems: readonly ConfigProblem[];
 }
+
+export interface EffectiveConfigShape {
+  readonly values: readonly {
+    readonly key: string;
+    readonly value?: unknown;
+    readonly origin: {
+      readonly kind: string;
+      readonly from?: string;
+      readonly file?: string;
+      readonly line?: number;
+      readonly reference?: string;
+    };
+  }[];
+}
+
+export interface ConfigHistoryShape {
+  readonly generations: readonly {
+    readonly generation: number;
+    readonly hash: string;
+    readonly applied_at: string;
+    readonly in_force: boolean;
+    readonly diff: string | null;
+  }[];
+}

@@ -18,8 +18,8 @@ export interface CliDependencies extends Streams {
   readonly workingFolder: string;
   /** The absolute socket path that a configuration file names. Throws Fault config_unreadable, config_invalid. */
   readonly socketOf: (configFile: string) => Promise<string>;
-  /** Runs the daemon until it is told to stop, and gives the exit status. `configFile` is absolute. */
-  readonly runDaemon: (configFile: string) => Promise<number>;
+  /** Runs the daemon until it is told to stop, and gives the exit status. Both are absolute. */
+  readonly runDaemon: (configFile: string, stateFolder: string | null) => Promise<number>;
   /** Reads a configuration with all its parts and judges it; nothing is changed. `file` is absolute. */
   readonly checkFile: (file: string) => Promise<FileCheck>;
   /** A problem for a terminal, over several lines. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { archivesCommand } from './archives-command.js';
 import { catalogCommand } from './catalog-command.js';
 import type { CliRun } from './cli-context.js';
+import { configCommand } from './config-command.js';
 import { daemonCommand } from './daemon-command.js';
 import { devicesCommand } from './devices-command.js';
 import { healthCommand } from './health-command.js';
@@ -35,6 +36,7 @@ const commands: readonly ((run: CliRun) => Command)[] = [
   healthCommand,
   catalogCommand,
   validateCommand,
+  configCommand,
   reloadCommand,
   wakeCommand,
   daemonCommand,

@@ -1,23 +1,7 @@
 import type { Desired } from '../core/desired.js';
+import type { EffectiveValue, Origin } from '../core/effective-value.js';
 import { formatPath, type Path, placeOf, type Scalar } from './config-tree.js';
 import type { Resolution } from './resolution.js';
-
-/** Where a value comes from. */
-export type Origin =
-  | { readonly kind: 'default' }
-  /** Worked out of another value or the machine, e.g. the socket's path. */
-  | { readonly kind: 'derived'; readonly from: string }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
-  /** `reference`: the file, or credential:NAME. */
-  | { readonly kind: 'secret'; readonly reference: string };
-
-export interface EffectiveValue {
-  /** `drives[0].folder`. */
-  readonly key: string;
-  /** A secret reads `(secret)`. */
-  readonly value: Scalar | readonly Scalar[];
-  readonly origin: Origin;
-}
 
 const redacted = '(secret)';
 

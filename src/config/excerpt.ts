@@ -1,3 +1,5 @@
+import { maskSecrets, secretAbove } from '../core/mask-secrets.js';
+
 /** What a terminal or a log may show of text that anyone may have written. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
 const widest = 120;
@@ -15,16 +17,6 @@ export function shorten(text: string, most: number): string {
 export const quote = (value: unknown): string =>
   shorten(typeof value === 'string' ? JSON.stringify(value) : String(value), 60);
 
-// A secret does not belong here, yet someone will write one; then the error must not spread it.
-const secretWord = '[\\w-]*(?:pass|passwd|password|passphrase|secret|token|api_?key|credential)';
-const secretValue = new RegExp(`(${secretWord}(?:["']\\s*:\\s*|\\s*:\\s+))([^\\s,}\\]][^,}\\]]*)`, 'gi');
-const secretBelow = new RegExp(`${secretWord}["']?\\s*:\\s*[|>]?[-+0-9]*\\s*$`, 'i');
-const userInfo = /(https?:\/\/)[^\s/@]+@/gi;
-
-function maskSecrets(line: string): string {
-  return line.replace(secretValue, '$1***').replace(userInfo, '$1***@');
-}
-
 /** Line `line` of the text, at most 120 characters of it around the column. */
 export function createExcerpt(text: string, line: number, column: number): string {
   let start = 0;
@@ -36,7 +28,7 @@ export function createExcerpt(text: string, line: number, column: number): strin
   const end = text.indexOf('\n', start);
   const whole = text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
   const above = text.slice(Math.max(0, text.lastIndexOf('\n', start - 2) + 1, start - widest), Math.max(0, start - 1));
-  if (secretBelow.test(above)) return '***';
+  if (secretAbove.test(above)) return '***';
   if (whole.length <= widest) return printable(maskSecrets(whole));
   const from = Math.max(0, column - widest / 2);
   // masking before cutting could cost much on a line of a megabyte; a wide cut still holds the key

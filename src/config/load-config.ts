@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Generation } from '../core/config-history.js';
 import type { ConfigSnapshot, SnapshotFile, SnapshotFolder } from '../core/config-snapshot.js';
 import { findReferences, type References } from './find-references.js';
 import { explain, quotePath, readBounded } from './read-bounded.js';
@@ -42,16 +43,8 @@ export function createConfigLoader(path: string, environment: ConfigEnvironment)
       if (file === main || included.some((one) => one.path === file)) continue;
       included.push({ role: 'include', path: file, content: await readBounded(file, mostConfigBytes) });
     }
-    const wanted = new Set<string>();
-    for (const reference of [first, ...included].flatMap((file) => references(file).secrets)) {
-      const secret = resolveSecretPath(reference, base, environment);
-      if ('path' in secret) wanted.add(secret.path);
-    }
-    const secrets = await Promise.all(
-      [...wanted].slice(0, mostIncluded).map(async (file): Promise<SnapshotFile> => {
-        return { role: 'secret', path: file, content: await readBounded(file, mostSecretBytes) };
-      }),
-    );
+    const named = [first, ...included].flatMap((file) => references(file).secrets);
+    const secrets = await readSecrets(named, base, environment);
     known = seen;
     const files = [first, ...included, ...secrets];
     const folders = listed.map((folder) => folder.folder);
@@ -59,6 +52,36 @@ export function createConfigLoader(path: string, environment: ConfigEnvironment)
   }
 
   return { load };
+}
+
+async function readSecrets(
+  references: readonly string[],
+  base: string,
+  environment: ConfigEnvironment,
+): Promise<SnapshotFile[]> {
+  const wanted = new Set<string>();
+  for (const reference of references) {
+    const secret = resolveSecretPath(reference, base, environment);
+    if ('path' in secret) wanted.add(secret.path);
+  }
+  return Promise.all(
+    [...wanted].slice(0, mostIncluded).map(async (file): Promise<SnapshotFile> => {
+      return { role: 'secret', path: file, content: await readBounded(file, mostSecretBytes) };
+    }),
+  );
+}
+
+/** A configuration of other texts than those on disk (an earlier one, a proposed one), with the secrets of today. */
+export async function restoreSnapshot(
+  { snapshot: { path, files } }: Pick<Generation, 'snapshot'>,
+  environment: ConfigEnvironment,
+): Promise<ConfigSnapshot> {
+  const open = files.map(({ role, path: file, text }): SnapshotFile => {
+    return { role, path: file, content: { kind: 'bytes', bytes: Buffer.from(text), worldReadable: false } };
+  });
+  const named = files.flatMap(({ text }) => findReferences(Buffer.from(text)).secrets);
+  const secrets = await readSecrets(named, dirname(path), environment);
+  return sum(path, [...open, ...secrets], [], false);
 }
 
 async function listFolder(path: string): Promise<{ folder: SnapshotFolder; files: string[] }> {

@@ -17,6 +17,7 @@
 import type { ConfigProblem } from '../core/config-problem.js';
 import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { Desired } from '../core/desired.js';
+import type { EffectiveValue } from '../core/effective-value.js';
 import { checkDrives } from './check-drives.js';
 import { checkNames } from './check-names.js';
 import { checkRetention } from './check-retention.js';
@@ -25,7 +26,7 @@ import { checkStorage } from './check-storage.js';
 import { checkTemplates } from './check-template.js';
 import type { ConfigFile } from './config-file.gen.js';
 import { type MapNode, type Path, withoutKeys } from './config-tree.js';
-import { type EffectiveValue, effectiveConfig } from './effective-config.js';
+import { effectiveConfig } from './effective-config.js';
 import { mergeTrees } from './merge-trees.js';
 import { parseFiles } from './parse-files.js';
 import { createProblemList, onlyCertain, type ProblemList } from './problem-list.js';

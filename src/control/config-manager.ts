@@ -1,16 +1,23 @@
 import type { ConditionDraft } from '../core/condition.js';
-import type { ConfigHistory, Generation } from '../core/config-history.js';
-import type { ConfigOutcome } from '../core/config-outcome.js';
+import type { ConfigHistory, Generation, GenerationChange } from '../core/config-history.js';
+import type { ConfigAttempt, ConfigOutcome } from '../core/config-outcome.js';
 import type { ConfigProblem } from '../core/config-problem.js';
 import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
+import type { EffectiveValue } from '../core/effective-value.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { Clock, Log } from '../core/ports.js';
+import { configChanges } from './config-changes.js';
 
 /** What the parser of the config group answers, as far as it matters here. */
 export type Parsed =
-  | { readonly ok: true; readonly desired: Desired; readonly warnings: readonly ConfigProblem[] }
+  | {
+      readonly ok: true;
+      readonly desired: Desired;
+      readonly effective: readonly EffectiveValue[];
+      readonly warnings: readonly ConfigProblem[];
+    }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export interface ConfigManagerPorts {
@@ -34,6 +41,13 @@ export interface ConfigManager {
   problems(): readonly ConfigProblem[];
   warnings(): readonly ConfigProblem[];
   condition(): ConditionDraft;
+  /** Whether a configuration is being applied right now. */
+  isApplying(): boolean;
+  attempt(): ConfigAttempt;
+  effective(): readonly EffectiveValue[];
+  history(): Promise<GenerationChange[]>;
+  /** Tells what the start found; called once the events can be written down. */
+  announce(): Promise<void>;
   /**
    * Takes what was read; one after another. Never throws for what is in the file. `again`: a person asks, so that a
    * file that was refused is tried anew (the port it wants may be free by now).
@@ -41,18 +55,33 @@ export interface ConfigManager {
   offer(snapshot: ConfigSnapshot, options?: { readonly again?: boolean }): Promise<ConfigOutcome>;
 }
 
+/** What a daemon starts with. */
+export interface ConfigStart {
+  readonly snapshot: ConfigSnapshot;
+  readonly parsed: Extract<Parsed, { ok: true }>;
+  /** Where the file itself is refused: what is wrong with it, and the earlier generation that `snapshot` is. */
+  readonly refused: {
+    readonly snapshot: ConfigSnapshot;
+    readonly problems: readonly ConfigProblem[];
+    readonly inForce: Generation;
+  } | null;
+}
+
 /** Starts from a snapshot that has been parsed already; its generation is that of the last run where nothing changed. */
-export async function createConfigManager(
-  ports: ConfigManagerPorts,
-  first: ConfigSnapshot,
-  parsed: Extract<Parsed, { ok: true }>,
-): Promise<ConfigManager> {
+export async function createConfigManager(ports: ConfigManagerPorts, start: ConfigStart): Promise<ConfigManager> {
+  const { snapshot: first, parsed, refused } = start;
   const [last] = await ports.history.list();
-  let current: AppliedConfig = await enter(first, parsed.desired, last ?? null);
+  const before = refused?.inForce ?? last ?? null;
+  let newest = last?.generation ?? 0;
+  let current = await enter(first, parsed.desired, before);
+  const isNew = current.generation !== before?.generation;
   let applied = first.fingerprint;
-  let attempted = first.fingerprint;
-  let problems: readonly ConfigProblem[] = [];
-  let warnings = parsed.warnings;
+  let attempted = (refused?.snapshot ?? first).fingerprint;
+  let attempt: ConfigAttempt = { ...current, at: ports.clock.now() };
+  let problems: readonly ConfigProblem[] = refused?.problems ?? [];
+  let { warnings, effective } = parsed;
+  let applying = false;
+  if (refused !== null) attempt = { generation: newest + 1, hash: refused.snapshot.hash, at: ports.clock.now() };
   let turn: Promise<unknown> = Promise.resolve();
 
   async function enter(
@@ -62,8 +91,9 @@ export async function createConfigManager(
   ) {
     const { hash } = snapshot;
     if (before?.hash === hash) return { generation: before.generation, hash, appliedAt: before.appliedAt, desired };
-    const next = { generation: (before?.generation ?? 0) + 1, hash, appliedAt: ports.clock.now() };
+    const next = { generation: newest + 1, hash, appliedAt: ports.clock.now() };
     await ports.history.append({ ...next, snapshot: { path: snapshot.path, hash, files: texts(snapshot) } });
+    newest = next.generation;
     return { ...next, desired };
   }
 
@@ -76,23 +106,29 @@ export async function createConfigManager(
 
   async function reject(snapshot: ConfigSnapshot, found: readonly ConfigProblem[]): Promise<ConfigOutcome> {
     problems = found;
-    const lines = found.filter((one) => one.severity === 'error').map(ports.summarise);
-    await ports.record({ type: 'config_rejected', hash: snapshot.hash, problems: lines });
+    await tellRefusal(snapshot.hash);
     ports.onApplied();
     return outcome('rejected', snapshot);
   }
 
-  async function attempt(snapshot: ConfigSnapshot, again: boolean): Promise<ConfigOutcome> {
+  function tellRefusal(hash: string): Promise<void> {
+    const lines = problems.filter((one) => one.severity === 'error').map(ports.summarise);
+    return ports.record({ type: 'config_rejected', hash, problems: lines });
+  }
+
+  async function tryOut(snapshot: ConfigSnapshot, again: boolean): Promise<ConfigOutcome> {
     if (snapshot.fingerprint === attempted && !(again && problems.length > 0)) {
       return outcome(problems.length > 0 ? 'rejected' : 'unchanged', snapshot);
     }
     attempted = snapshot.fingerprint;
+    attempt = { generation: newest + 1, hash: snapshot.hash, at: ports.clock.now() };
     const answer = ports.parse(snapshot);
     if (!answer.ok) return reject(snapshot, answer.problems);
-    warnings = answer.warnings;
     if (snapshot.fingerprint === applied) {
       // The bad edit was taken back: what is in force is what the file says again.
       problems = [];
+      warnings = answer.warnings;
+      attempt = { ...attempt, generation: current.generation };
       ports.log.info({ generation: current.generation }, 'the configuration is as it was; nothing to apply');
       ports.onApplied();
       return outcome('unchanged', snapshot);
@@ -107,16 +143,32 @@ export async function createConfigManager(
     }
     applied = snapshot.fingerprint;
     problems = [];
+    ({ warnings, effective } = answer);
+    attempt = { ...attempt, generation: current.generation };
+    applying = true;
     ports.onApplied();
     await ports.settled();
+    applying = false;
+    ports.onApplied();
     await ports.record({ type: 'config_applied', generation: current.generation, hash: current.hash });
     return outcome('applied', snapshot);
   }
 
   return {
-    current: () => current,
+    current: () => ({ ...current, degraded: problems.length > 0 }),
     problems: () => problems,
     warnings: () => warnings,
+    isApplying: () => applying,
+    attempt: () => attempt,
+    effective: () => effective,
+    history: async () => configChanges(await ports.history.list(), current.generation),
+    async announce() {
+      if (refused !== null) await tellRefusal(refused.snapshot.hash);
+      else if (isNew) {
+        await ports.settled();
+        await ports.record({ type: 'config_applied', generation: current.generation, hash: current.hash });
+      }
+    },
     condition() {
       const [problem] = problems.filter((one) => one.severity === 'error');
       const [warning] = warnings;
@@ -129,7 +181,7 @@ export async function createConfigManager(
       return { subject: 'config', type: 'Ready', status: true, reason: 'ok', message };
     },
     offer(snapshot, { again = false } = {}) {
-      const mine = turn.then(() => attempt(snapshot, again));
+      const mine = turn.then(() => tryOut(snapshot, again));
       turn = mine.catch(() => undefined);
       return mine;
     },

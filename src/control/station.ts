@@ -1,3 +1,5 @@
+import { busyDrives } from '../core/busy-subjects.js';
+import { withCompanions } from '../core/companion-conditions.js';
 import { type Condition, type ConditionDraft, changedConditions, updateConditions } from '../core/condition.js';
 import type { AppliedConfig } from '../core/desired.js';
 import { draftConditions } from '../core/draft-conditions.js';
@@ -32,6 +34,8 @@ export interface StationPorts extends ObservePorts {
   readonly config: () => AppliedConfig;
   /** Conditions of parts outside the passes: configuration, notifications. */
   readonly otherConditions: () => readonly ConditionDraft[];
+  /** Whether a configuration has been taken up and not settled yet. */
+  readonly isApplying: () => boolean;
   readonly wake: () => void;
   /** Longest time between two looks at the drives, milliseconds. */
   readonly pollMs: number;
@@ -148,7 +152,9 @@ export function createStation(ports: StationPorts): Station {
 
   async function noteConditions(config: AppliedConfig, observed: Observed): Promise<void> {
     const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()];
-    const next = updateConditions(conditions, drafts, observed.now);
+    const busy = busyDrives(observed);
+    if (ports.isApplying()) busy.set('config', 'The station is being brought in line with the file.');
+    const next = updateConditions(conditions, withCompanions(drafts, busy), observed.now);
     const changed = changedConditions(conditions, next);
     conditions = next;
     if (books === null || changed.length === 0) return;

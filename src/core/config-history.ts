@@ -16,6 +16,13 @@ export interface GenerationFile {
   readonly text: string;
 }
 
+/** A generation with what it changed. */
+export interface GenerationChange extends Pick<Generation, 'generation' | 'hash' | 'appliedAt'> {
+  readonly inForce: boolean;
+  /** Unified, against the one before it, secrets masked; null where none before it is kept. */
+  readonly diff: string | null;
+}
+
 export interface ConfigHistory {
   /** Newest first; what cannot be read is left out. */
   list(): Promise<Generation[]>;

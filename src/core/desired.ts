@@ -55,6 +55,6 @@ export interface AppliedConfig {
   readonly hash: string;
   readonly appliedAt: number;
   readonly desired: Desired;
-  /** True where the file could not be used at the start and this is what was good last: nothing is deleted. */
+  /** The file as it stands is refused, or could not be read at the start: nothing is deleted until it is mended. */
   readonly degraded?: boolean;
 }

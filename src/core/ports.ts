@@ -2,12 +2,14 @@
 import type { Archive, Verification } from './archive.js';
 import type { Algorithm, Checksums } from './checksum.js';
 import type { Condition } from './condition.js';
-import type { ConfigOutcome } from './config-outcome.js';
+import type { GenerationChange } from './config-history.js';
+import type { ConfigAttempt, ConfigOutcome } from './config-outcome.js';
 import type { ConfigSnapshot } from './config-snapshot.js';
 import type { AppliedConfig } from './desired.js';
 import type { Disc } from './disc.js';
 import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
 import type { Duty, Survey } from './duty.js';
+import type { EffectiveValue } from './effective-value.js';
 import type { DomainEvent, StoredEvent } from './event.js';
 import type { FaultRecord } from './fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from './ids.js';
@@ -313,6 +315,7 @@ export interface StationView {
   readonly version: string;
   readonly startedAt: number;
   config(): AppliedConfig;
+  configAttempt(): ConfigAttempt;
   /** Problems of the file as last attempted; empty where it is in force. */
   configProblems(): readonly string[];
   devices(): readonly ObservedDevice[];
@@ -345,6 +348,10 @@ export interface ConfigCommands {
   reload(): Promise<ConfigOutcome>;
   /** A hint that something may have changed: one more pass, soon. */
   wake(): void;
+  /** Every value in force with its origin; no secret among them. */
+  effective(): readonly EffectiveValue[];
+  /** The last generations, newest first. */
+  history(): Promise<readonly GenerationChange[]>;
 }
 
 /** Delivers events as they are committed, and progress as it is measured. */

@@ -8,6 +8,8 @@ export interface ApiShapes {
   'byte-range': ByteRangeJson;
   'catalog-rebuilt': CatalogRebuiltJson;
   condition: ConditionJson;
+  'config-effective': ConfigEffectiveJson;
+  'config-history': ConfigHistoryJson;
   'config-outcome': ConfigOutcomeJson;
   'config-problem': ConfigProblemJson;
   device: DeviceJson;
@@ -324,6 +326,88 @@ export interface ConditionJson {
    * When status or reason last changed.
    */
   since: string;
+}
+/**
+ * The configuration in force.
+ */
+export interface ConfigEffectiveJson {
+  /**
+   * Counts the applied configurations.
+   */
+  generation: number;
+  /**
+   * SHA-256 of the file in force.
+   */
+  hash: string;
+  /**
+   * Every value, defaults included, in the order of the schema; secrets read (secret).
+   */
+  values: {
+    /**
+     * Such as drives[0].folder.
+     */
+    key: string;
+    /**
+     * A plain value, or a list of such.
+     */
+    value: string | number | boolean | null | (string | number | boolean | null)[];
+    origin: {
+      /**
+       * Where the value comes from.
+       */
+      kind: 'default' | 'derived' | 'file' | 'secret';
+      /**
+       * The key it was worked out of.
+       */
+      from?: string;
+      /**
+       * Absolute path.
+       */
+      file?: string;
+      /**
+       * Counts from 1.
+       */
+      line?: number;
+      /**
+       * Counts from 1.
+       */
+      column?: number;
+      /**
+       * The file of the secret, or credential:NAME.
+       */
+      reference?: string;
+    };
+  }[];
+}
+/**
+ * The last configurations that were in force, newest first.
+ */
+export interface ConfigHistoryJson {
+  /**
+   * Newest first.
+   */
+  generations: {
+    /**
+     * Counts the applied configurations.
+     */
+    generation: number;
+    /**
+     * SHA-256 of the file.
+     */
+    hash: string;
+    /**
+     * When it was applied.
+     */
+    applied_at: string;
+    /**
+     * Whether it is the one in force.
+     */
+    in_force: boolean;
+    /**
+     * Unified, against the one before it, secrets masked; null where none before it is kept.
+     */
+    diff: string | null;
+  }[];
 }
 /**
  * What became of a look at the configuration file.
@@ -1048,6 +1132,20 @@ export interface SystemStatusJson {
      * What is wrong with the file, where something is.
      */
     problems: string[];
+    attempted: {
+      /**
+       * The generation it is, or would have been had it not been refused.
+       */
+      generation: number;
+      /**
+       * SHA-256 of the file as it was last tried.
+       */
+      hash: string;
+      /**
+       * When it was tried.
+       */
+      at: string;
+    };
   };
 }
 
@@ -1625,6 +1723,161 @@ export const apiSchemas: readonly object[] = [
         "type": "string",
         "description": "When status or reason last changed.",
         "format": "date-time"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-effective.json",
+    "title": "ConfigEffectiveJson",
+    "description": "The configuration in force.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "generation",
+      "hash",
+      "values"
+    ],
+    "properties": {
+      "generation": {
+        "type": "integer",
+        "description": "Counts the applied configurations.",
+        "minimum": 0
+      },
+      "hash": {
+        "type": "string",
+        "description": "SHA-256 of the file in force."
+      },
+      "values": {
+        "type": "array",
+        "description": "Every value, defaults included, in the order of the schema; secrets read (secret).",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "key",
+            "value",
+            "origin"
+          ],
+          "properties": {
+            "key": {
+              "type": "string",
+              "description": "Such as drives[0].folder."
+            },
+            "value": {
+              "type": [
+                "string",
+                "number",
+                "boolean",
+                "null",
+                "array"
+              ],
+              "description": "A plain value, or a list of such.",
+              "items": {
+                "type": [
+                  "string",
+                  "number",
+                  "boolean",
+                  "null"
+                ]
+              }
+            },
+            "origin": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "kind"
+              ],
+              "properties": {
+                "kind": {
+                  "type": "string",
+                  "description": "Where the value comes from.",
+                  "enum": [
+                    "default",
+                    "derived",
+                    "file",
+                    "secret"
+                  ]
+                },
+                "from": {
+                  "type": "string",
+                  "description": "The key it was worked out of."
+                },
+                "file": {
+                  "type": "string",
+                  "description": "Absolute path."
+                },
+                "line": {
+                  "type": "integer",
+                  "description": "Counts from 1."
+                },
+                "column": {
+                  "type": "integer",
+                  "description": "Counts from 1."
+                },
+                "reference": {
+                  "type": "string",
+                  "description": "The file of the secret, or credential:NAME."
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-history.json",
+    "title": "ConfigHistoryJson",
+    "description": "The last configurations that were in force, newest first.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "generations"
+    ],
+    "properties": {
+      "generations": {
+        "type": "array",
+        "description": "Newest first.",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "generation",
+            "hash",
+            "applied_at",
+            "in_force",
+            "diff"
+          ],
+          "properties": {
+            "generation": {
+              "type": "integer",
+              "description": "Counts the applied configurations.",
+              "minimum": 0
+            },
+            "hash": {
+              "type": "string",
+              "description": "SHA-256 of the file."
+            },
+            "applied_at": {
+              "type": "string",
+              "description": "When it was applied.",
+              "format": "date-time"
+            },
+            "in_force": {
+              "type": "boolean",
+              "description": "Whether it is the one in force."
+            },
+            "diff": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Unified, against the one before it, secrets masked; null where none before it is kept."
+            }
+          }
+        }
       }
     }
   },
@@ -3116,7 +3369,8 @@ export const apiSchemas: readonly object[] = [
           "hash",
           "applied_at",
           "last_reload_successful",
-          "problems"
+          "problems",
+          "attempted"
         ],
         "properties": {
           "generation": {
@@ -3142,6 +3396,31 @@ export const apiSchemas: readonly object[] = [
             "description": "What is wrong with the file, where something is.",
             "items": {
               "type": "string"
+            }
+          },
+          "attempted": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "generation",
+              "hash",
+              "at"
+            ],
+            "properties": {
+              "generation": {
+                "type": "integer",
+                "description": "The generation it is, or would have been had it not been refused.",
+                "minimum": 0
+              },
+              "hash": {
+                "type": "string",
+                "description": "SHA-256 of the file as it was last tried."
+              },
+              "at": {
+                "type": "string",
+                "description": "When it was tried.",
+                "format": "date-time"
+              }
             }
           }
         }

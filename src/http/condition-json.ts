@@ -18,5 +18,12 @@ export function conditionJson(condition: Condition): ConditionJson {
 
 /** Problems first, otherwise as given. */
 export function conditionsJson(conditions: readonly Condition[]): ConditionJson[] {
-  return conditions.map(conditionJson).sort((a, b) => Number(b.problem) - Number(a.problem));
+  const told = new Set(conditions.filter((one) => one.type === 'Ready' && isProblem(one)).map((one) => one.subject));
+  return conditions
+    .map((one) => {
+      const json = conditionJson(one);
+      // once a subject is enough: `Stalled` repeats what `Ready` says
+      return one.type === 'Stalled' && told.has(one.subject) ? { ...json, problem: false } : json;
+    })
+    .sort((a, b) => Number(b.problem) - Number(a.problem));
 }

@@ -1,10 +1,36 @@
+import type { GenerationChange } from '../core/config-history.js';
 import type { ConfigOutcome } from '../core/config-outcome.js';
 import type { ConfigProblem } from '../core/config-problem.js';
-import type { ConfigOutcomeJson, ConfigProblemJson } from './api.gen.js';
+import type { AppliedConfig } from '../core/desired.js';
+import type { EffectiveValue, PlainValue } from '../core/effective-value.js';
+import type { ConfigEffectiveJson, ConfigHistoryJson, ConfigOutcomeJson, ConfigProblemJson } from './api.gen.js';
+import { isoTime } from './iso-time.js';
 
 /** A problem goes out as it is: its keys are those of the wire. */
 export const problemJson = (problem: ConfigProblem): ConfigProblemJson => ({ ...problem });
 
 export function outcomeJson({ kind, generation, hash, problems }: ConfigOutcome): ConfigOutcomeJson {
   return { outcome: kind, generation, hash, problems: problems.map(problemJson) };
+}
+
+export function effectiveJson(
+  { generation, hash }: AppliedConfig,
+  values: readonly EffectiveValue[],
+): ConfigEffectiveJson {
+  return {
+    generation,
+    hash,
+    values: values.map(({ key, value, origin }) => {
+      const plain = Array.isArray(value) ? [...value] : (value as PlainValue);
+      return { key, value: plain, origin: { ...origin } };
+    }),
+  };
+}
+
+export function historyJson(changes: readonly GenerationChange[]): ConfigHistoryJson {
+  return {
+    generations: changes.map(({ generation, hash, appliedAt, inForce, diff }) => {
+      return { generation, hash, applied_at: isoTime(appliedAt), in_force: inForce, diff };
+    }),
+  };
 }

@@ -1,9 +1,9 @@
-import { outcomeJson } from './config-json.js';
+import { effectiveJson, historyJson, outcomeJson } from './config-json.js';
 import type { HttpDeps } from './http-deps.js';
 import { jsonRoute, type Route, silentRoute } from './route.js';
 
 /** What can be asked of the file. */
-export function configRoutes({ configuration }: HttpDeps): Route[] {
+export function configRoutes({ view, configuration }: HttpDeps): Route[] {
   // answers when the outcome is known: 200 where the file is in force, 422 where it is refused
   const reload = jsonRoute({
     method: 'post',
@@ -19,5 +19,19 @@ export function configRoutes({ configuration }: HttpDeps): Route[] {
 
   const wake = silentRoute('/-/wake', configuration.wake);
 
-  return [reload, wake];
+  const effective = jsonRoute({
+    method: 'get',
+    path: '/api/v1/system/config',
+    answers: 'config-effective',
+    run: async () => effectiveJson(view.config(), configuration.effective()),
+  });
+
+  const history = jsonRoute({
+    method: 'get',
+    path: '/api/v1/system/config/history',
+    answers: 'config-history',
+    run: async () => historyJson(await configuration.history()),
+  });
+
+  return [reload, wake, effective, history];
 }

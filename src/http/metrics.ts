@@ -121,6 +121,15 @@ function stationGauges(view: StationView, stream: StreamFigures): GaugeSpec[] {
       collect: (gauge) => gauge.set(view.config().appliedAt / 1000),
     },
     {
+      name: 'disk2iso_config_hash',
+      help: 'Always 1; the SHA-256 of the configuration in force is in the label.',
+      labels: ['hash'],
+      collect: (gauge) => {
+        gauge.reset();
+        gauge.set({ hash: view.config().hash }, 1);
+      },
+    },
+    {
       name: 'disk2iso_event_stream_clients',
       help: 'Clients that listen to the event stream.',
       collect: (gauge) => gauge.set(stream.clients),

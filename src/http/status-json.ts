@@ -15,12 +15,13 @@ function servicesJson(conditions: readonly ConditionJson[]): Record<string, stri
 }
 
 export async function statusJson(view: StationView, clock: Clock): Promise<SystemStatusJson> {
-  const { desired, generation, hash, appliedAt } = view.config();
+  const { desired, generation, hash, appliedAt, degraded: refused } = view.config();
+  const attempt = view.configAttempt();
   const problems = [...view.configProblems()];
   const conditions = conditionsJson(view.conditions());
   const storage = view.storage();
   const system = await view.system();
-  const degraded = problems.length > 0 || conditions.some((one) => one.problem);
+  const degraded = refused || problems.length > 0 || conditions.some((one) => one.problem);
   return {
     status: view.ready() ? (degraded ? 'degraded' : 'healthy') : 'not_ready',
     version: view.version,
@@ -49,6 +50,7 @@ export async function statusJson(view: StationView, clock: Clock): Promise<Syste
       generation,
       hash,
       applied_at: isoTime(appliedAt),
+      attempted: { generation: attempt.generation, hash: attempt.hash, at: isoTime(attempt.at) },
       last_reload_successful: problems.length === 0,
       problems,
     },

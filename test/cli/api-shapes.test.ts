@@ -19,6 +19,8 @@ export type Checked = [
   Fits<ApiShapes['archive-verified'], shapes.ArchiveVerifiedShape>,
   Fits<ApiShapes['logs'], shapes.LogsShape>,
   Fits<Readonly<ApiShapes['config-outcome']>, Omit<shapes.ConfigOutcomeShape, 'problems'>>,
+  Fits<ApiShapes['config-effective'], shapes.EffectiveConfigShape>,
+  Fits<ApiShapes['config-history'], shapes.ConfigHistoryShape>,
   Fits<ApiShapes['catalog-rebuilt'], shapes.CatalogRebuiltShape>,
 ];
 

@@ -170,7 +170,14 @@ export const status: ApiShapes['system-status'] = {
   storage: { library: '/srv/library', used_percent: 10.24, warn_at: 85, stop_at: 95, level: 'ok' },
   services: { storage: 'ok' },
   conditions: [],
-  config: { generation: 3, hash: 'c'.repeat(64), applied_at: at, last_reload_successful: true, problems: [] },
+  config: {
+    generation: 3,
+    hash: 'c'.repeat(64),
+    applied_at: at,
+    attempted: { generation: 3, hash: 'c'.repeat(64), at },
+    last_reload_successful: true,
+    problems: [],
+  },
 };
 
 export const degraded: ApiShapes['system-status'] = {

@@ -143,6 +143,7 @@ export const sampleConfig = (desired: Desired): AppliedConfig => ({
   hash: 'c0ffee',
   appliedAt: 0,
   desired,
+  degraded: false,
 });
 
 export const sampleObserved = (over: Partial<Observed> = {}): Observed => ({

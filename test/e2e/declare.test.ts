@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { StationProcess } from './station-process.js';
+import { type Json, StationProcess } from './station-process.js';
 
 test('a reload answers when the outcome is known: HTTP, command and signal', async (t) => {
   const station = await StationProcess.start(t);
@@ -49,4 +49,92 @@ test('validate tells by its exit status, without a daemon', async (t) => {
   assert.equal((await judge(null)).status, 2);
   const secret = `${good}notifications: {targets: [{name: t, webhook: {url: "https://example.org/x", secret_file: nowhere}}]}\n`;
   assert.deepEqual([(await judge(secret)).status, (await judge(secret, '--no-secrets')).status], [1, 0]);
+});
+
+test('a station that finds its file broken starts on its last good configuration, and says so everywhere', async (t) => {
+  const station = await StationProcess.start(t);
+  await station.stop();
+  await station.writeConfig('apiVersion: disk2iso/v1\nstorage: {library: [, state: "./state"\n');
+  await station.launch();
+  assert.match(station.output, /config\.yaml:\d+:\d+: error/);
+  const status = (await station.get('/api/v1/system/status')).body;
+  assert.equal(status.status, 'degraded');
+  assert.deepEqual([status.config.generation, status.config.last_reload_successful], [1, false]);
+  assert.equal(status.config.attempted.generation, 2);
+  const stalled = status.conditions.find((one: Json) => one.subject === 'config' && one.type === 'Stalled');
+  assert.deepEqual([stalled.status, stalled.reason], [true, 'config_invalid']);
+  assert.equal((await station.get('/readyz')).status, 200);
+  assert.equal((await station.events('config_rejected')).length, 1);
+  assert.equal(station.cli('health').status, 1);
+  assert.match((await station.get('/')).text, /The file was refused; the last good configuration stays in force/);
+  assert.match((await station.get('/metrics')).text, /disk2iso_config_last_reload_successful 0/);
+
+  // mended, it is as it was: no new generation, no alarm
+  await station.configure({});
+  const reloaded = await station.get('/-/reload', { method: 'POST' });
+  assert.deepEqual([reloaded.status, reloaded.body.generation], [200, 1]);
+  assert.equal((await station.get('/api/v1/system/status')).body.status, 'healthy');
+});
+
+test('without a last good configuration a broken file ends the start, with every problem', async (t) => {
+  const station = await StationProcess.prepare(t);
+  await station.writeConfig('apiVersion: disk2iso/v1\nstorage: {libary: ./x, state: ./state}\ncolour: red\n');
+  const { status, stderr } = station.cli('daemon', '--config', station.configFile);
+  assert.equal(status, 78);
+  assert.match(stderr, /libary[\s\S]*colour/);
+});
+
+test('a file that is gone is no configuration: the last good one is found by --state', async (t) => {
+  const station = await StationProcess.start(t);
+  await station.stop();
+  await rm(station.configFile);
+  await assert.rejects(station.launch(), /ended early/);
+  await station.launch({ args: ['--state', join(station.folder, 'state')] });
+  assert.equal((await station.get('/api/v1/system/status')).body.config.generation, 1);
+});
+
+test('what is in force, where it comes from, and what it was before; no secret in any of it', async (t) => {
+  const station = await StationProcess.prepare(t);
+  const secret = 'hunter2-hunter2';
+  await writeFile(join(station.folder, 'key'), secret, { mode: 0o600 });
+  await mkdir(join(station.folder, 'conf.d'));
+  const hook = (query: string) =>
+    `notifications: {targets: [{name: t, webhook: {url: "http://127.0.0.1:9/x?${query}", secret_file: key}}]}\n`;
+  await writeFile(join(station.folder, 'conf.d', 'hook.yaml'), hook('token-one'));
+  await station.configure({ include: 'conf.d' });
+  await station.launch();
+
+  const { values } = JSON.parse(station.cli('config', 'get', '--json').stdout);
+  const value = (key: string) => values.find((one: Json) => one.key === key);
+  assert.deepEqual(value('defaults.eject'), {
+    key: 'defaults.eject',
+    value: 'on_success',
+    origin: { kind: 'default' },
+  });
+  assert.equal(value('notifications.targets[0].name').origin.file, join(station.folder, 'conf.d', 'hook.yaml'));
+  assert.equal(value('notifications.targets[0].webhook.secret').value, '(secret)');
+  assert.match(station.cli('config', 'get', 'storage').stdout, /^storage\.library +\S+library +\S+config\.yaml:\d+$/m);
+  assert.equal(station.cli('config', 'get', 'colour').status, 1);
+
+  await writeFile(join(station.folder, 'conf.d', 'hook.yaml'), hook('token-two'));
+  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 2, 10);
+  // a secret's file is part of the configuration, though not of its hash
+  await writeFile(join(station.folder, 'conf.d', 'quiet.yaml'), 'suspend: true\n');
+  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 3, 10);
+  const history = station.cli('config', 'history').stdout;
+  assert.match(history, /^generation 3 .*, in force$/m);
+  assert.match(history, /^\+\+\+ b\/conf\.d\/quiet\.yaml\n@@ -0,0 \+1,1 @@\n\+suspend: true$/m);
+
+  // two files that say different things are told by both places
+  await writeFile(join(station.folder, 'conf.d', 'zz.yaml'), 'suspend: false\n');
+  const conflict = station.cli('reload');
+  assert.equal(conflict.status, 1);
+  assert.match(conflict.stdout, /zz\.yaml:1:1: error: .*quiet\.yaml.* line 1 already/);
+
+  await rm(join(station.folder, 'conf.d', 'zz.yaml'));
+  await writeFile(join(station.folder, 'key'), '');
+  const empty = station.cli('reload');
+  assert.match(empty.stdout, /The secret cannot be had\. Its file is empty\./);
+  const everything = [history, JSON.stringify(values), station.output, (await station.get('/api/v1/logs')).text].join();
+  for (const word of [secret, 'token-one', 'token-two']) assert.ok(!everything.includes(word), word);
 });

@@ -92,9 +92,15 @@ export class StationProcess {
   }
 
   /** Starts the daemon and waits until it answers; `ready: false` does not wait for the first pass to be well. */
-  async launch({ ready = true }: { readonly ready?: boolean } = {}): Promise<void> {
+  async launch({
+    ready = true,
+    args = [],
+  }: {
+    readonly ready?: boolean;
+    readonly args?: readonly string[];
+  } = {}): Promise<void> {
     const env = { ...process.env, PATH: `${join(this.folder, 'bin')}${delimiter}${process.env.PATH}` };
-    this.child = spawn(process.execPath, [program, 'daemon', '--config', this.configFile], {
+    this.child = spawn(process.execPath, [program, 'daemon', '--config', this.configFile, ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

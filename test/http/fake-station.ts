@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Archive, Verification } from '../../src/core/archive.js';
 import type { Condition } from '../../src/core/condition.js';
+import type { GenerationChange } from '../../src/core/config-history.js';
 import type { ConfigOutcome } from '../../src/core/config-outcome.js';
 import type { AppliedConfig, Desired } from '../../src/core/desired.js';
 import type { Insertion, ObservedDevice } from '../../src/core/drive.js';
+import type { EffectiveValue } from '../../src/core/effective-value.js';
 import type { DomainEvent, StoredEvent } from '../../src/core/event.js';
 import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId, JobId } from '../../src/core/ids.js';
@@ -93,11 +95,13 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
       hash: 'c0ffee'.repeat(10).slice(0, 64).padEnd(64, '0'),
       appliedAt: this.startedAt,
       desired: desiredFor(folder),
+      degraded: false,
     };
     this.records.clock = () => this.now;
   }
 
   config = (): AppliedConfig => this.applied;
+  configAttempt = () => ({ generation: this.applied.generation, hash: this.applied.hash, at: this.applied.appliedAt });
   configProblems = (): readonly string[] => this.problems;
   devices = (): readonly ObservedDevice[] => this.deviceList;
   insertions = (): readonly Insertion[] => this.insertionList;
@@ -116,6 +120,10 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   rebuildCatalog = (): Promise<number> => this.rebuildWith();
   reloadsTo: ConfigOutcome = { kind: 'unchanged', generation: 3, hash: 'c0ffee', problems: [] };
   wakes = 0;
+  effectiveValues: EffectiveValue[] = [];
+  generations: GenerationChange[] = [];
+  effective = (): readonly EffectiveValue[] => this.effectiveValues;
+  history = async (): Promise<readonly GenerationChange[]> => this.generations;
   reload = async (): Promise<ConfigOutcome> => this.reloadsTo;
   wake = (): void => {
     this.wakes += 1;
