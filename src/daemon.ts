@@ -24,10 +24,12 @@ import { createServiceNotifier, parseWatchdog } from './adapters/systemd-notify.
 import { createWebhookNotifier } from './adapters/webhook.js';
 import type { LastGood } from './config/find-last-good.js';
 import { summariseProblem } from './config/format-problem.js';
-import { createConfigLoader } from './config/load-config.js';
+import { createConfigLoader, restoreSnapshot } from './config/load-config.js';
 import { parseConfig } from './config/parse-config.js';
 import { type ConfigManager, createConfigManager } from './control/config-manager.js';
+import { createConfigPlanner } from './control/config-planner.js';
 import { createEventHub } from './control/event-hub.js';
+import { explainSubject } from './control/explain-subject.js';
 import { createJobRunner } from './control/job-runner.js';
 import { createReconciler } from './control/reconciler.js';
 import { createStation } from './control/station.js';
@@ -180,6 +182,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     wake,
     effective: () => config.effective(),
     history: () => config.history(),
+    plan: (files) => planner.plan(files),
+    explain: (subject) => explainSubject(station.needBooks(), config.current().desired, subject),
   };
   const http = createHttpServer({ view, commands: station, configuration, events: hub, clock, log });
 
@@ -215,7 +219,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           : { snapshot, problems: judged.problems, inForce: options.lastGood.generation },
     },
   );
-  const watcher = createConfigWatcher({ loader: createConfigLoader(options.configFile, secrets), log });
+  const loader = createConfigLoader(options.configFile, secrets);
+  const planner = createConfigPlanner({
+    manager: config,
+    load: () => createConfigLoader(options.configFile, secrets).load(),
+    compose: (path, files) => restoreSnapshot({ snapshot: { path, hash: '', files } }, secrets),
+    seen: () => ({ devices: view.devices(), insertions: view.insertions() }),
+    preview: async () => null,
+  });
+  const watcher = createConfigWatcher({ loader, log });
   const service = createServiceNotifier({ environment, log });
 
   hub.onEvent(log.event);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Arguments, environment, signals, exit status; nothing else. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { systemClock } from './adapters/clock.js';
 import { createConfigHistory } from './adapters/config-history.js';
 import { chooseLogFormat, createEventLog } from './adapters/event-log.js';
@@ -87,7 +87,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const snapshot = await loadConfig(file, secrets);
     const parsed = parseConfig(snapshot, secrets);
     const isReadable = snapshot.files[0]?.content.kind === 'bytes';
-    return { isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
+    const texts = snapshot.files.flatMap(({ role, path, content }) => {
+      if (role === 'secret' || content.kind !== 'bytes') return [];
+      return [{ name: relative(dirname(file), path), text: Buffer.from(content.bytes).toString('utf8') }];
+    });
+    return { texts, isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
   },
   formatProblem,
   async rebuildOffline(configFile) {

@@ -199,3 +199,27 @@ export interface ConfigHistoryShape {
     readonly diff: string | null;
   }[];
 }
+
+export interface ConfigPlanShape {
+  readonly outcome: 'unchanged' | 'changes' | 'invalid';
+  readonly problems: readonly ConfigProblem[];
+  readonly effects: readonly {
+    readonly kind: string;
+    readonly change: 'begin' | 'end' | 'change';
+    readonly message: string;
+    readonly archives: { readonly count: number; readonly paths: readonly string[] } | null;
+  }[];
+  readonly diff: string;
+}
+
+export interface ExplanationsShape {
+  readonly explanations: readonly {
+    readonly kind: 'disc' | 'job' | 'archive';
+    readonly id: string;
+    readonly label: string | null;
+    readonly decided: { readonly rule: string | null; readonly generation: number; readonly outcome: string } | null;
+    readonly rule: string | null;
+    readonly action: string;
+    readonly rules: readonly { readonly rule: string; readonly decides: boolean; readonly reason: string }[];
+  }[];
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { PlannedFile } from '../core/config-plan.js';
 import type { ConfigProblem } from '../core/config-problem.js';
 import { type ApiClient, createApiClient } from './api-client.js';
 import { findSocket, type Whereabouts } from './find-socket.js';
@@ -6,6 +7,8 @@ import { Output, type Streams } from './output.js';
 
 /** What a look at a file without a daemon finds. */
 export interface FileCheck {
+  /** The main file and those it includes; names count from the main file's folder. */
+  readonly texts: readonly PlannedFile[];
   readonly isReadable: boolean;
   readonly isValid: boolean;
   readonly problems: readonly ConfigProblem[];

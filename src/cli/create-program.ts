@@ -5,9 +5,11 @@ import type { CliRun } from './cli-context.js';
 import { configCommand } from './config-command.js';
 import { daemonCommand } from './daemon-command.js';
 import { devicesCommand } from './devices-command.js';
+import { explainCommand } from './explain-command.js';
 import { healthCommand } from './health-command.js';
 import { jobsCommand } from './jobs-command.js';
 import { logsCommand } from './logs-command.js';
+import { planCommand } from './plan-command.js';
 import { reloadCommand } from './reload-command.js';
 import { statusCommand } from './status-command.js';
 import { validateCommand } from './validate-command.js';
@@ -36,6 +38,8 @@ const commands: readonly ((run: CliRun) => Command)[] = [
   healthCommand,
   catalogCommand,
   validateCommand,
+  planCommand,
+  explainCommand,
   configCommand,
   reloadCommand,
   wakeCommand,

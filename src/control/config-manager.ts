@@ -44,6 +44,10 @@ export interface ConfigManager {
   /** Whether a configuration is being applied right now. */
   isApplying(): boolean;
   attempt(): ConfigAttempt;
+  /** The files in force. */
+  inForce(): ConfigSnapshot;
+  /** What would become of a file, without trying it. */
+  judge(snapshot: ConfigSnapshot): Parsed;
   effective(): readonly EffectiveValue[];
   history(): Promise<GenerationChange[]>;
   /** Tells what the start found; called once the events can be written down. */
@@ -75,7 +79,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
   let newest = last?.generation ?? 0;
   let current = await enter(first, parsed.desired, before);
   const isNew = current.generation !== before?.generation;
-  let applied = first.fingerprint;
+  let inForce = first;
   let attempted = (refused?.snapshot ?? first).fingerprint;
   let attempt: ConfigAttempt = { ...current, at: ports.clock.now() };
   let problems: readonly ConfigProblem[] = refused?.problems ?? [];
@@ -111,6 +115,18 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     return outcome('rejected', snapshot);
   }
 
+  function judge(snapshot: ConfigSnapshot): Parsed {
+    const answer = ports.parse(snapshot);
+    if (!answer.ok) return answer;
+    try {
+      refuseMoves(current.desired, answer.desired);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { ok: false, problems: [wholeFile(snapshot, error), ...answer.warnings] };
+    }
+  }
+
   function tellRefusal(hash: string): Promise<void> {
     const lines = problems.filter((one) => one.severity === 'error').map(ports.summarise);
     return ports.record({ type: 'config_rejected', hash, problems: lines });
@@ -122,9 +138,9 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     }
     attempted = snapshot.fingerprint;
     attempt = { generation: newest + 1, hash: snapshot.hash, at: ports.clock.now() };
-    const answer = ports.parse(snapshot);
+    const answer = judge(snapshot);
     if (!answer.ok) return reject(snapshot, answer.problems);
-    if (snapshot.fingerprint === applied) {
+    if (snapshot.fingerprint === inForce.fingerprint) {
       // The bad edit was taken back: what is in force is what the file says again.
       problems = [];
       warnings = answer.warnings;
@@ -134,14 +150,13 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
       return outcome('unchanged', snapshot);
     }
     try {
-      refuseMoves(current.desired, answer.desired);
       await ports.prepare(answer.desired);
       current = await enter(snapshot, answer.desired, current);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       return reject(snapshot, [wholeFile(snapshot, error)]);
     }
-    applied = snapshot.fingerprint;
+    inForce = snapshot;
     problems = [];
     ({ warnings, effective } = answer);
     attempt = { ...attempt, generation: current.generation };
@@ -160,6 +175,8 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     warnings: () => warnings,
     isApplying: () => applying,
     attempt: () => attempt,
+    inForce: () => inForce,
+    judge,
     effective: () => effective,
     history: async () => configChanges(await ports.history.list(), current.generation),
     async announce() {

@@ -50,6 +50,8 @@ export interface Station extends StationCommands {
   conditions(): readonly Condition[];
   catalog(): Catalog | null;
   books(): Books | null;
+  /** Throws Fault catalog_damaged where there are none. */
+  needBooks(): Books;
   /** Writes an event down, or just logs it where there is no catalog. */
   record(event: DomainEvent): Promise<void>;
   close(): Promise<void>;
@@ -190,6 +192,7 @@ export function createStation(ports: StationPorts): Station {
     conditions: () => conditions,
     catalog: () => books?.catalog ?? null,
     books: () => books,
+    needBooks,
     async pause(id) {
       const job = await change(id, { kind: 'pause', reason: 'user', rescuedBytes: rescued(id) });
       workshop.stopJob(id);

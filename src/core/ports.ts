@@ -4,6 +4,7 @@ import type { Algorithm, Checksums } from './checksum.js';
 import type { Condition } from './condition.js';
 import type { GenerationChange } from './config-history.js';
 import type { ConfigAttempt, ConfigOutcome } from './config-outcome.js';
+import type { ConfigPlan, PlannedFile } from './config-plan.js';
 import type { ConfigSnapshot } from './config-snapshot.js';
 import type { AppliedConfig } from './desired.js';
 import type { Disc } from './disc.js';
@@ -11,6 +12,7 @@ import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
 import type { Duty, Survey } from './duty.js';
 import type { EffectiveValue } from './effective-value.js';
 import type { DomainEvent, StoredEvent } from './event.js';
+import type { Explanation } from './explain.js';
 import type { FaultRecord } from './fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from './ids.js';
 import type { Job, JobProgress } from './job.js';
@@ -352,6 +354,10 @@ export interface ConfigCommands {
   effective(): readonly EffectiveValue[];
   /** The last generations, newest first. */
   history(): Promise<readonly GenerationChange[]>;
+  /** What a file would do; null for the one on disk. Throws Fault bad_request. */
+  plan(files: readonly PlannedFile[] | null): Promise<ConfigPlan>;
+  /** Which rule decides for a device's disc, a job, an archive or a label. Throws Fault not_found. */
+  explain(subject: string): Promise<readonly Explanation[]>;
 }
 
 /** Delivers events as they are committed, and progress as it is measured. */

@@ -11,12 +11,16 @@ export interface ApiShapes {
   'config-effective': ConfigEffectiveJson;
   'config-history': ConfigHistoryJson;
   'config-outcome': ConfigOutcomeJson;
+  'config-plan': ConfigPlanJson;
+  'config-plan-request': ConfigPlanRequest;
   'config-problem': ConfigProblemJson;
   device: DeviceJson;
   'device-removed': DeviceRemovedJson;
   devices: DevicesJson;
   error: ErrorJson;
   event: EventJson;
+  'explain-query': ExplainQuery;
+  explanations: ExplanationsJson;
   fault: FaultJson;
   health: HealthJson;
   job: JobJson;
@@ -476,6 +480,93 @@ export interface ConfigProblemJson {
   excerpt: string | null;
 }
 /**
+ * What the running station would do under another file; nothing is changed by asking.
+ */
+export interface ConfigPlanJson {
+  /**
+   * invalid: it would be refused; problems says why.
+   */
+  outcome: 'unchanged' | 'changes' | 'invalid';
+  /**
+   * SHA-256 of the file that was looked at.
+   */
+  hash: string;
+  /**
+   * Errors and warnings of that file.
+   */
+  problems: ConfigProblemJson[];
+  /**
+   * Everything that would be otherwise.
+   */
+  effects: {
+    /**
+     * What it is about: drive, disc, rule, archive_delete and the like.
+     */
+    kind: string;
+    /**
+     * begin: it comes. end: it goes. change: it stays and is otherwise.
+     */
+    change: 'begin' | 'end' | 'change';
+    /**
+     * Name of the drive, device, rule, user or target, or the key.
+     */
+    subject: string;
+    /**
+     * A sentence for people.
+     */
+    message: string;
+    /**
+     * The archives it is about.
+     */
+    archives: {
+      /**
+       * How many.
+       */
+      count: number;
+      /**
+       * Below the library, the first 1000.
+       */
+      paths: string[];
+    } | null;
+  }[];
+  /**
+   * Unified, of the text in force and the proposed one, secrets masked; empty where they are the same.
+   */
+  diff: string;
+}
+/**
+ * The file that is asked about; without files, the one on disk.
+ */
+export interface ConfigPlanRequest {
+  /**
+   * The main file first, then those it includes.
+   *
+   * @minItems 1
+   */
+  files?: [
+    {
+      /**
+       * Counts from the folder of the configuration.
+       */
+      name: string;
+      /**
+       * What stands in it.
+       */
+      text: string;
+    },
+    ...{
+      /**
+       * Counts from the folder of the configuration.
+       */
+      name: string;
+      /**
+       * What stands in it.
+       */
+      text: string;
+    }[]
+  ];
+}
+/**
  * A drive as it was found.
  */
 export interface DeviceJson {
@@ -703,6 +794,100 @@ export interface EventJson {
   data: {
     [k: string]: unknown;
   };
+}
+/**
+ * What GET /api/v1/explain takes.
+ */
+export interface ExplainQuery {
+  /**
+   * A device, job or archive id, or a label.
+   */
+  subject: string;
+}
+/**
+ * Which rule decides, and why the others do not.
+ */
+export interface ExplanationsJson {
+  /**
+   * One for each disc, job or archive that was meant.
+   */
+  explanations: {
+    /**
+     * What it is.
+     */
+    kind: 'disc' | 'job' | 'archive';
+    /**
+     * Device, job or archive id.
+     */
+    id: string;
+    /**
+     * Label of the disc.
+     */
+    label: string | null;
+    /**
+     * How it was decided at the time; null where it has not been.
+     */
+    decided: {
+      /**
+       * The rule; null for the defaults.
+       */
+      rule: string | null;
+      /**
+       * Of the configuration, 0 where unknown.
+       */
+      generation: number;
+      /**
+       * What became of it.
+       */
+      outcome: string;
+    } | null;
+    /**
+     * What the rules look at.
+     */
+    disc: {
+      /**
+       * Kind of medium.
+       */
+      media: string;
+      /**
+       * Label of the disc.
+       */
+      label: string | null;
+      /**
+       * Name of the drive.
+       */
+      drive: string;
+      /**
+       * Size of the medium.
+       */
+      size_bytes: number | null;
+    };
+    /**
+     * The rule that decides by the file in force; null for the defaults.
+     */
+    rule: string | null;
+    /**
+     * What it does with the disc.
+     */
+    action: 'image' | 'ignore';
+    /**
+     * Every rule in its order.
+     */
+    rules: {
+      /**
+       * Its name.
+       */
+      rule: string;
+      /**
+       * Whether it decides.
+       */
+      decides: boolean;
+      /**
+       * Why, or why not.
+       */
+      reason: string;
+    }[];
+  }[];
 }
 /**
  * The process answers.
@@ -1924,6 +2109,148 @@ export const apiSchemas: readonly object[] = [
   },
   {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-plan.json",
+    "title": "ConfigPlanJson",
+    "description": "What the running station would do under another file; nothing is changed by asking.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "outcome",
+      "hash",
+      "problems",
+      "effects",
+      "diff"
+    ],
+    "properties": {
+      "outcome": {
+        "type": "string",
+        "description": "invalid: it would be refused; problems says why.",
+        "enum": [
+          "unchanged",
+          "changes",
+          "invalid"
+        ]
+      },
+      "hash": {
+        "type": "string",
+        "description": "SHA-256 of the file that was looked at."
+      },
+      "problems": {
+        "type": "array",
+        "description": "Errors and warnings of that file.",
+        "items": {
+          "$ref": "config-problem.json"
+        }
+      },
+      "effects": {
+        "type": "array",
+        "description": "Everything that would be otherwise.",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "kind",
+            "change",
+            "subject",
+            "message",
+            "archives"
+          ],
+          "properties": {
+            "kind": {
+              "type": "string",
+              "description": "What it is about: drive, disc, rule, archive_delete and the like.",
+              "pattern": "^[a-z_]+$"
+            },
+            "change": {
+              "type": "string",
+              "description": "begin: it comes. end: it goes. change: it stays and is otherwise.",
+              "enum": [
+                "begin",
+                "end",
+                "change"
+              ]
+            },
+            "subject": {
+              "type": "string",
+              "description": "Name of the drive, device, rule, user or target, or the key."
+            },
+            "message": {
+              "type": "string",
+              "description": "A sentence for people."
+            },
+            "archives": {
+              "type": [
+                "object",
+                "null"
+              ],
+              "description": "The archives it is about.",
+              "additionalProperties": false,
+              "required": [
+                "count",
+                "paths"
+              ],
+              "properties": {
+                "count": {
+                  "type": "integer",
+                  "description": "How many.",
+                  "minimum": 0
+                },
+                "paths": {
+                  "type": "array",
+                  "description": "Below the library, the first 1000.",
+                  "items": {
+                    "type": "string"
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "diff": {
+        "type": "string",
+        "description": "Unified, of the text in force and the proposed one, secrets masked; empty where they are the same."
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-plan-request.json",
+    "title": "ConfigPlanRequest",
+    "description": "The file that is asked about; without files, the one on disk.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [],
+    "properties": {
+      "files": {
+        "type": "array",
+        "description": "The main file first, then those it includes.",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "text"
+          ],
+          "properties": {
+            "name": {
+              "type": "string",
+              "description": "Counts from the folder of the configuration.",
+              "minLength": 1,
+              "maxLength": 4096
+            },
+            "text": {
+              "type": "string",
+              "description": "What stands in it."
+            }
+          }
+        },
+        "minItems": 1
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "config-problem.json",
     "title": "ConfigProblemJson",
     "description": "One thing wrong with a configuration.",
@@ -2271,6 +2598,186 @@ export const apiSchemas: readonly object[] = [
       "data": {
         "type": "object",
         "description": "The event's own figures, by snake_case names."
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "explain-query.json",
+    "title": "ExplainQuery",
+    "description": "What GET /api/v1/explain takes.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "subject"
+    ],
+    "properties": {
+      "subject": {
+        "type": "string",
+        "description": "A device, job or archive id, or a label.",
+        "minLength": 1,
+        "maxLength": 1000
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "explanations.json",
+    "title": "ExplanationsJson",
+    "description": "Which rule decides, and why the others do not.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "explanations"
+    ],
+    "properties": {
+      "explanations": {
+        "type": "array",
+        "description": "One for each disc, job or archive that was meant.",
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "kind",
+            "id",
+            "label",
+            "decided",
+            "disc",
+            "rule",
+            "action",
+            "rules"
+          ],
+          "properties": {
+            "kind": {
+              "type": "string",
+              "description": "What it is.",
+              "enum": [
+                "disc",
+                "job",
+                "archive"
+              ]
+            },
+            "id": {
+              "type": "string",
+              "description": "Device, job or archive id."
+            },
+            "label": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Label of the disc."
+            },
+            "decided": {
+              "type": [
+                "object",
+                "null"
+              ],
+              "description": "How it was decided at the time; null where it has not been.",
+              "additionalProperties": false,
+              "required": [
+                "rule",
+                "generation",
+                "outcome"
+              ],
+              "properties": {
+                "rule": {
+                  "type": [
+                    "string",
+                    "null"
+                  ],
+                  "description": "The rule; null for the defaults."
+                },
+                "generation": {
+                  "type": "integer",
+                  "description": "Of the configuration, 0 where unknown.",
+                  "minimum": 0
+                },
+                "outcome": {
+                  "type": "string",
+                  "description": "What became of it."
+                }
+              }
+            },
+            "disc": {
+              "type": "object",
+              "description": "What the rules look at.",
+              "additionalProperties": false,
+              "required": [
+                "media",
+                "label",
+                "drive",
+                "size_bytes"
+              ],
+              "properties": {
+                "media": {
+                  "type": "string",
+                  "description": "Kind of medium."
+                },
+                "label": {
+                  "type": [
+                    "string",
+                    "null"
+                  ],
+                  "description": "Label of the disc."
+                },
+                "drive": {
+                  "type": "string",
+                  "description": "Name of the drive."
+                },
+                "size_bytes": {
+                  "type": [
+                    "integer",
+                    "null"
+                  ],
+                  "description": "Size of the medium."
+                }
+              }
+            },
+            "rule": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "The rule that decides by the file in force; null for the defaults."
+            },
+            "action": {
+              "type": "string",
+              "description": "What it does with the disc.",
+              "enum": [
+                "image",
+                "ignore"
+              ]
+            },
+            "rules": {
+              "type": "array",
+              "description": "Every rule in its order.",
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": [
+                  "rule",
+                  "decides",
+                  "reason"
+                ],
+                "properties": {
+                  "rule": {
+                    "type": "string",
+                    "description": "Its name."
+                  },
+                  "decides": {
+                    "type": "boolean",
+                    "description": "Whether it decides."
+                  },
+                  "reason": {
+                    "type": "string",
+                    "description": "Why, or why not."
+                  }
+                }
+              }
+            }
+          }
+        }
       }
     }
   },

@@ -1,4 +1,4 @@
-import { effectiveJson, historyJson, outcomeJson } from './config-json.js';
+import { effectiveJson, explanationsJson, historyJson, outcomeJson, planJson } from './config-json.js';
 import type { HttpDeps } from './http-deps.js';
 import { jsonRoute, type Route, silentRoute } from './route.js';
 
@@ -33,5 +33,22 @@ export function configRoutes({ view, configuration }: HttpDeps): Route[] {
     run: async () => historyJson(await configuration.history()),
   });
 
-  return [reload, wake, effective, history];
+  const plan = jsonRoute({
+    method: 'post',
+    path: '/api/v1/system/config/plan',
+    body: 'config-plan-request',
+    answers: 'config-plan',
+    mostBodyBytes: 4 * 1024 * 1024,
+    run: async ({ body }) => planJson(await configuration.plan(body?.files ?? null)),
+  });
+
+  const explain = jsonRoute({
+    method: 'get',
+    path: '/api/v1/explain',
+    query: 'explain-query',
+    answers: 'explanations',
+    run: async ({ query: { subject } }) => explanationsJson(await configuration.explain(subject)),
+  });
+
+  return [reload, wake, effective, history, plan, explain];
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpProblem } from './http-problem.js';
 
-/** No request of this API comes near it. */
+/** No request of this API comes near it, but for those that hold whole files. */
 export const mostBodyBytes = 64 * 1024;
 
-function tooLarge(): HttpProblem {
-  const message = `The body is larger than ${mostBodyBytes} bytes, which no request here needs.`;
+function tooLarge(most: number): HttpProblem {
+  const message = `The body is larger than ${most} bytes, which no request here needs.`;
   // what is still under way would be read and thrown away; close instead
   return new HttpProblem(413, 'payload_too_large', message, { headers: { connection: 'close' } });
 }
@@ -20,24 +20,24 @@ function checkType(request: IncomingMessage): void {
   }
 }
 
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > mostBodyBytes) throw tooLarge();
+async function readAll(request: IncomingMessage, most: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > mostBodyBytes) throw tooLarge();
+    if (bytes > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 /** The parsed body, or null where there is none. Throws HttpProblem 400, 413 or 415. */
-export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+export async function readJsonBody(request: IncomingMessage, most = mostBodyBytes): Promise<unknown> {
   const announced = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
   if (!announced) return null;
   checkType(request);
-  const bytes = await readAll(request);
+  const bytes = await readAll(request, most);
   if (bytes.length === 0) return null;
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;

@@ -32,6 +32,8 @@ interface JsonRoute<Query extends SchemaName, Body extends SchemaName, Answer ex
   readonly body?: Body;
   readonly answers: Answer;
   readonly alsoStatus?: readonly number[];
+  /** Bytes; more than the usual only for what holds whole files. */
+  readonly mostBodyBytes?: number;
   readonly run: (input: {
     readonly ctx: Context;
     /** The `:id` of the path, as it came. */
@@ -53,8 +55,8 @@ function checkedQuery(ctx: Context, schema: SchemaName | null, schemas: Schemas)
   return query;
 }
 
-async function checkedBody(ctx: Context, schema: SchemaName | null, schemas: Schemas): Promise<unknown> {
-  const body = await readJsonBody(ctx.req);
+async function checkedBody(ctx: Context, schema: SchemaName | null, schemas: Schemas, most?: number): Promise<unknown> {
+  const body = await readJsonBody(ctx.req, most);
   refuse(schemas.problems(schema ?? 'no-body', body ?? {}, 'body'), 'body');
   return body;
 }
@@ -79,7 +81,9 @@ export function jsonRoute<
         ctx,
         id: String(ctx.params.id ?? ''),
         query: checkedQuery(ctx, query, schemas) as ApiShapes[Query],
-        body: (route.method === 'get' ? {} : await checkedBody(ctx, body, schemas)) as ApiShapes[Body],
+        body: (route.method === 'get'
+          ? {}
+          : await checkedBody(ctx, body, schemas, route.mostBodyBytes)) as ApiShapes[Body],
       };
       ctx.body = await route.run(input);
     },

@@ -21,6 +21,8 @@ export type Checked = [
   Fits<Readonly<ApiShapes['config-outcome']>, Omit<shapes.ConfigOutcomeShape, 'problems'>>,
   Fits<ApiShapes['config-effective'], shapes.EffectiveConfigShape>,
   Fits<ApiShapes['config-history'], shapes.ConfigHistoryShape>,
+  Fits<ApiShapes['explanations'], shapes.ExplanationsShape>,
+  Fits<ApiShapes['config-plan']['effects'], shapes.ConfigPlanShape['effects']>,
   Fits<ApiShapes['catalog-rebuilt'], shapes.CatalogRebuiltShape>,
 ];
 

@@ -19,7 +19,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     process.stdout.write(`daemon on ${file}\n`);
     return 78;
   },
-  checkFile: async () => ({ isReadable: true, isValid: true, problems: [] }),
+  checkFile: async () => ({ isReadable: true, isValid: true, texts: [], problems: [] }),
   formatProblem: (problem) => `${problem.severity}: ${problem.message}`,
   rebuildOffline: async (file) => {
     process.stderr.write(`offline on ${file}\n`);

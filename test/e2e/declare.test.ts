@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Json, StationProcess } from './station-process.js';
+import { type Json, makeIso, StationProcess } from './station-process.js';
 
 test('a reload answers when the outcome is known: HTTP, command and signal', async (t) => {
   const station = await StationProcess.start(t);
@@ -137,4 +137,58 @@ test('what is in force, where it comes from, and what it was before; no secret i
   assert.match(empty.stdout, /The secret cannot be had\. Its file is empty\./);
   const everything = [history, JSON.stringify(values), station.output, (await station.get('/api/v1/logs')).text].join();
   for (const word of [secret, 'token-one', 'token-two']) assert.ok(!everything.includes(word), word);
+});
+
+test('plan says what a file would do and does nothing; explain says which rule decided', async (t) => {
+  const rules = [
+    { name: 'music', match: { media: 'cd' }, action: 'ignore' },
+    { name: 'holidays', match: { label: 'HOLIDAY*' }, path: 'holidays/{label}' },
+    { name: 'rest' },
+  ];
+  const station = await StationProcess.start(t, { config: { rules } });
+  const iso = await makeIso(station.folder, 'source.iso', 'HOLIDAY_1', 1);
+  await station.drop(iso, 'a.iso');
+  const job = await station.jobIn('HOLIDAY_1', 'completed');
+
+  for (const subject of ['HOLIDAY_1', job.id, job.archive_id]) {
+    const said = station.cli('explain', subject);
+    assert.equal(said.status, 0, said.stderr);
+    assert.match(said.stdout, /decided by {2}rule holidays of generation 1; it is comp/);
+    assert.match(
+      said.stdout,
+      /- music: media is image, the rule wants cd\.\n {2}\* holidays: It is the first that fits\./,
+    );
+    assert.match(said.stdout, /- rest: It would fit, but holidays comes before it\./);
+  }
+  assert.equal(station.cli('explain', 'nobody').status, 1);
+
+  assert.deepEqual([station.cli('plan').status, station.cli('plan').stdout], [0, 'No change.\n']);
+  const proposed = join(station.folder, 'proposed.yaml');
+  const file = (more: string) =>
+    `apiVersion: disk2iso/v1\nstorage: {library: "${station.library}", state: ./state, warn_at: "99.8%", stop_at: "99.9%"}\n` +
+    `api: {listen: false, socket: "${station.socket}"}\n${more}`;
+  await writeFile(proposed, file('drives: [{name: other, folder: ./other}]\nsuspend: true\n'));
+  const changes = station.cli('plan', proposed, '--diff');
+  assert.equal(changes.status, 2, changes.stderr);
+  assert.match(changes.stdout, /^- Drive inbox \(folder .*inbox\) is no longer watched\.$/m);
+  assert.match(changes.stdout, /^\+ Drive other \(folder .*other\) is watched\.$/m);
+  assert.match(changes.stdout, /^\+ The station is suspended/m);
+  assert.match(changes.stdout, /^- Rule holidays is gone\.$/m);
+  assert.match(changes.stdout, /^\+suspend: true$/m);
+  await writeFile(proposed, file('drives: [{name: other, foldr: ./other}]\n'));
+  const invalid = station.cli('plan', proposed, '--json');
+  assert.deepEqual([invalid.status, JSON.parse(invalid.stdout).outcome], [1, 'invalid']);
+  await writeFile(proposed, file('').replace('./state', './elsewhere'));
+  assert.match(station.cli('plan', proposed).stdout, /storage\.state cannot move/);
+  const path = await station.get('/api/v1/system/config/plan', { method: 'POST', body: { path: '/etc/passwd' } });
+  assert.equal(path.status, 400);
+  const outside = {
+    files: [
+      { name: 'config.yaml', text: '' },
+      { name: '../../etc/x.yaml', text: '' },
+    ],
+  };
+  assert.equal((await station.get('/api/v1/system/config/plan', { method: 'POST', body: outside })).status, 400);
+  const { config } = (await station.get('/api/v1/system/status')).body;
+  assert.deepEqual([config.generation, config.last_reload_successful], [1, true]);
 });

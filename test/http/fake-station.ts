@@ -5,10 +5,12 @@ import type { Archive, Verification } from '../../src/core/archive.js';
 import type { Condition } from '../../src/core/condition.js';
 import type { GenerationChange } from '../../src/core/config-history.js';
 import type { ConfigOutcome } from '../../src/core/config-outcome.js';
+import type { ConfigPlan } from '../../src/core/config-plan.js';
 import type { AppliedConfig, Desired } from '../../src/core/desired.js';
 import type { Insertion, ObservedDevice } from '../../src/core/drive.js';
 import type { EffectiveValue } from '../../src/core/effective-value.js';
 import type { DomainEvent, StoredEvent } from '../../src/core/event.js';
+import type { Explanation } from '../../src/core/explain.js';
 import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId, JobId } from '../../src/core/ids.js';
 import { type Job, type JobEvent, type JobProgress, step } from '../../src/core/job.js';
@@ -123,6 +125,8 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   effectiveValues: EffectiveValue[] = [];
   generations: GenerationChange[] = [];
   effective = (): readonly EffectiveValue[] => this.effectiveValues;
+  plan = async (): Promise<ConfigPlan> => ({ kind: 'unchanged', hash: 'h', problems: [], effects: [], diff: '' });
+  explain = async (): Promise<readonly Explanation[]> => [];
   history = async (): Promise<readonly GenerationChange[]> => this.generations;
   reload = async (): Promise<ConfigOutcome> => this.reloadsTo;
   wake = (): void => {

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import type { ExplanationsShape } from './api-shapes.js';
+import { bindAction, type CliContext, type CliRun } from './cli-context.js';
+import { exitStatus } from './cli-error.js';
+
+export function explainCommand(run: CliRun): Command {
+  const command = new Command('explain')
+    .description('which rule decided for a disc or an archive, and why the others did not')
+    .argument('<disc-or-archive>', 'a drive, a job or archive id, or a label');
+  return bindAction(run, command, explain);
+}
+
+const ruleText = (rule: string | null): string => (rule === null ? 'no rule: the defaults' : `rule ${rule}`);
+
+async function explain({ output, client }: CliContext, [subject = '']: readonly string[]): Promise<number> {
+  const path = `/api/v1/explain?subject=${encodeURIComponent(subject)}`;
+  const answer = (await (await client()).call(path)) as ExplanationsShape;
+  if (output.isJson) {
+    output.json(answer);
+    return exitStatus.ok;
+  }
+  for (const { kind, id, label, decided, rule, action, rules } of answer.explanations) {
+    output.line(`${kind} ${id}${label === null ? '' : ` (${label})`}`);
+    if (decided !== null) {
+      const when = decided.generation === 0 ? '' : ` of generation ${decided.generation}`;
+      output.line(`  decided by  ${ruleText(decided.rule)}${when}; it is ${decided.outcome}`);
+    }
+    output.line(`  today       ${ruleText(rule)}${action === 'ignore' ? ', which ignores it' : ''}`);
+    for (const one of rules) output.line(`  ${one.decides ? '*' : '-'} ${one.rule}: ${one.reason}`);
+  }
+  return exitStatus.ok;
+}

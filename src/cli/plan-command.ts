@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import type { ConfigPlanShape } from './api-shapes.js';
+import { bindAction, type CliContext, type CliRun, type GlobalOptions } from './cli-context.js';
+import { CliError } from './cli-error.js';
+import { countProblems, showProblems } from './config-problems.js';
+import type { Output } from './output.js';
+
+/** Told in the help of the command; as with diff(1) and terraform, changes are no failure. */
+const planned = { unchanged: 0, invalid: 1, changes: 2 } as const;
+
+interface PlanOptions extends GlobalOptions {
+  readonly diff?: true;
+}
+
+export function planCommand(run: CliRun): Command {
+  const command = new Command('plan')
+    .description('what the running station would do under a file; changes nothing')
+    .argument('[file]', 'the configuration to try; the one on disk that the daemon runs on where none is named')
+    .option('--diff', 'show the changed lines too')
+    .addHelpText('after', '\nExit status: 0 no change, 1 the file is not valid, 2 changes.');
+  return bindAction<PlanOptions>(run, command, plan);
+}
+
+async function plan(context: CliContext, [file]: readonly string[], options: PlanOptions): Promise<number> {
+  const { output, client, dependencies } = context;
+  const body = file === undefined ? {} : { files: await textsOf(context, resolve(dependencies.workingFolder, file)) };
+  const request = { method: 'POST', body, patienceMs: null } as const;
+  const answer = (await (await client()).call('/api/v1/system/config/plan', request)) as ConfigPlanShape;
+  if (output.isJson) output.json(answer);
+  else {
+    showProblems(context, answer.problems);
+    if (answer.outcome === 'invalid') output.line(`It would be refused: ${countProblems(answer.problems)}.`);
+    if (answer.outcome === 'unchanged') output.line('No change.');
+    showEffects(output, answer);
+    if (options.diff === true) for (const line of answer.diff.split('\n').slice(0, -1)) output.line(line);
+  }
+  return planned[answer.outcome];
+}
+
+async function textsOf({ dependencies }: CliContext, file: string) {
+  const { texts, problems, isReadable } = await dependencies.checkFile(file);
+  if (isReadable) return texts;
+  throw new CliError('config_unreadable', problems[0]?.message ?? `${file} cannot be read.`);
+}
+
+const marks = { begin: '+', end: '-', change: '~' } as const;
+
+export function showEffects(output: Output, { effects }: Pick<ConfigPlanShape, 'effects'>): void {
+  for (const { change, kind, message, archives } of effects) {
+    const deletes = kind === 'archive_delete' && change === 'begin';
+    const mark = deletes ? '!' : marks[change];
+    output.line(`${mark} ${message}`);
+    for (const path of archives?.paths ?? []) output.line(`    ${path}`);
+    const more = archives === null ? 0 : archives.count - archives.paths.length;
+    if (more > 0) output.line(`    and ${more} more`);
+  }
+}

@@ -1,0 +1,74 @@
+import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
+import type { GenerationFile } from '../core/config-history.js';
+import type { ConfigPlan, PlannedFile } from '../core/config-plan.js';
+import type { ConfigSnapshot } from '../core/config-snapshot.js';
+import type { AppliedConfig, Desired } from '../core/desired.js';
+import { Fault } from '../core/fault.js';
+import { maskLine } from '../core/mask-secrets.js';
+import { type ArchiveEffects, type PlanSeen, planEffects } from '../core/plan-effects.js';
+import { unifiedDiff } from '../core/text-diff.js';
+import type { ConfigManager } from './config-manager.js';
+
+export interface PlannerPorts {
+  readonly manager: Pick<ConfigManager, 'current' | 'effective' | 'judge' | 'inForce'>;
+  /** The file on disk with all its parts. */
+  readonly load: () => Promise<ConfigSnapshot>;
+  /** Texts in place of files, with the secrets of the machine. */
+  readonly compose: (path: string, files: readonly GenerationFile[]) => Promise<ConfigSnapshot>;
+  readonly seen: () => PlanSeen;
+  /** What a configuration means for the archives; null where the catalog cannot be asked. */
+  readonly preview: (desired: Desired) => Promise<ArchiveEffects | null>;
+}
+
+/** Says what another file would do. Nothing is changed by asking. */
+export function createConfigPlanner(ports: PlannerPorts) {
+  const { manager } = ports;
+
+  /** `files`: the main one first; null for what is on disk. Throws Fault bad_request for a name that leads elsewhere. */
+  async function plan(files: readonly PlannedFile[] | null): Promise<ConfigPlan> {
+    const main = manager.inForce().path;
+    const snapshot = files === null ? await ports.load() : await ports.compose(main, place(main, files));
+    return planOf(snapshot, manager.current());
+  }
+
+  async function planOf(snapshot: ConfigSnapshot, current: AppliedConfig): Promise<ConfigPlan> {
+    const { hash } = snapshot;
+    const judged = manager.judge(snapshot);
+    const diff = unifiedDiff(textsOf(manager.inForce()), textsOf(snapshot));
+    if (!judged.ok) return { kind: 'invalid', hash, problems: judged.problems, effects: [], diff };
+    const { desired, effective, warnings } = judged;
+    const [before, after] = [await ports.preview(current.desired), await ports.preview(desired)];
+    const effects = planEffects(
+      { desired: current.desired, effective: manager.effective(), archives: before },
+      { desired, effective, archives: after },
+      ports.seen(),
+    );
+    return { kind: effects.length === 0 ? 'unchanged' : 'changes', hash, problems: warnings, effects, diff };
+  }
+
+  return { plan, planOf };
+}
+
+function place(main: string, files: readonly PlannedFile[]): GenerationFile[] {
+  return files.map(({ name, text }, index) => {
+    const path = normalize(name);
+    if (isAbsolute(path) || path.startsWith('..')) {
+      const message = `The file name ${JSON.stringify(name.slice(0, 100))} must count from the folder of the configuration.`;
+      throw new Fault('bad_request', message);
+    }
+    return index === 0
+      ? { role: 'main', path: main, text }
+      : { role: 'include', path: join(dirname(main), path), text };
+  });
+}
+
+/** By name, masked: this is for everyone to see. */
+export function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { role, path: file, content } of files) {
+    if (role === 'secret' || content.kind !== 'bytes') continue;
+    const lines = Buffer.from(content.bytes).toString('utf8').split('\n');
+    texts.set(relative(dirname(path), file), lines.map(maskLine).join('\n'));
+  }
+  return texts;
+}

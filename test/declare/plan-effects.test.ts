@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EffectiveValue } from '../../src/core/effective-value.js';
+import type { MailTarget } from '../../src/core/notification.js';
+import { type ArchiveEffects, type ArchiveList, type PlanSeen, planEffects } from '../../src/core/plan-effects.js';
+import {
+  sampleDesired as desired,
+  sampleDevice as device,
+  sampleInsertion as insertion,
+  sampleMedium as medium,
+  sampleRule as rule,
+} from '../core/samples.js';
+
+type Desired = ReturnType<typeof desired>;
+interface Case {
+  readonly before?: Partial<Desired>;
+  readonly after?: Partial<Desired>;
+  readonly values?: readonly [Record<string, string | number>, Record<string, string | number>];
+  readonly archives?: readonly [Partial<ArchiveEffects>, Partial<ArchiveEffects>];
+  readonly seen?: Partial<PlanSeen>;
+  /** `+` begins, `-` ends, `~` changes. */
+  readonly says: readonly string[];
+}
+
+const list = (...paths: string[]): ArchiveList => ({ count: paths.length, first: paths.map((path) => ({ path })) });
+const none: ArchiveEffects = { hash: list(), reverify: list(), delete: list() };
+const top = { name: 'top', source: { kind: 'optical', device: '/dev/sr0' }, suspend: false } as const;
+const inbox = { name: 'inbox', source: { kind: 'folder', folder: '/srv/inbox' }, suspend: false } as const;
+const mail: MailTarget = {
+  kind: 'email',
+  name: 'me',
+  on: ['job_failed'],
+  to: ['me@example.org'],
+  from: 'd@example.org',
+  smtp: { host: 'smtp', port: 587, security: 'starttls', user: 'me', password: 'hunter2' },
+};
+const holidays = rule({
+  name: 'holidays',
+  match: {
+    ...rule({ name: '' }).match,
+    label: { glob: 'HOLIDAY*', test: (label) => label.startsWith('HOLIDAY') },
+  },
+});
+const loaded: Partial<PlanSeen> = { devices: [device([medium()])] };
+
+const cases: Readonly<Record<string, Case>> = {
+  'the same file: nothing': { says: [] },
+  'a drive that is added is watched': {
+    after: { drives: [top, inbox] },
+    says: ['+ Drive inbox (folder /srv/inbox) is watched.'],
+  },
+  'a drive that is removed is no longer watched': {
+    before: { drives: [top, inbox] },
+    says: ['- Drive inbox (folder /srv/inbox) is no longer watched.'],
+  },
+  'a drive of the same name may be another one': {
+    after: { drives: [{ ...top, source: { kind: 'optical', udevId: 'PIONEER_1' } }] },
+    says: ['~ Drive top is udev_id PIONEER_1 instead of device /dev/sr0.'],
+  },
+  'a drive is suspended': {
+    after: { drives: [{ ...top, suspend: true }] },
+    says: ['+ Drive top is suspended: nothing new is begun there.'],
+  },
+  'the station is suspended': {
+    after: { suspend: true },
+    says: ['+ The station is suspended: running jobs finish, nothing new is begun.'],
+  },
+  'the station goes on, and takes the disc that waits in a tray': {
+    before: { suspend: true },
+    seen: loaded,
+    says: ['- The station goes on: what has waited is begun.', '+ A disc in top is looked at and taken.'],
+  },
+  'a new rule takes a disc that is in a tray; what was decided of this insertion stands': {
+    after: { rules: [holidays] },
+    seen: { ...loaded, insertions: [insertion()] },
+    says: [
+      '+ Rule holidays is new.',
+      '~ HOLIDAY in top would be taken by rule holidays instead of the defaults; this insertion stays as it was decided.',
+    ],
+  },
+  'a rule that ignores is told as such': {
+    before: { rules: [holidays] },
+    after: { rules: [{ ...holidays, action: 'ignore' }] },
+    seen: { ...loaded, insertions: [insertion()] },
+    says: [
+      '~ Rule holidays changes: what it does with them.',
+      '~ HOLIDAY in top would be taken by rule holidays, which ignores it instead of rule holidays; this insertion stays as it was decided.',
+    ],
+  },
+  'rules that change places': {
+    before: { rules: [holidays, rule({ name: 'rest' })] },
+    after: { rules: [rule({ name: 'rest' }), holidays] },
+    says: ['~ Rule rest changes: its place among the rules.', '~ Rule holidays changes: its place among the rules.'],
+  },
+  'a checksum more for a rule: the images it covers are named': {
+    before: { rules: [holidays] },
+    after: { rules: [{ ...holidays, settings: { checksums: ['sha512'] } }] },
+    archives: [{}, { hash: list('dvd/HOLIDAY.iso') }],
+    says: [
+      '~ Rule holidays changes: how they are imaged.',
+      '+ 1 archived images get checksums they lack. [dvd/HOLIDAY.iso]',
+    ],
+  },
+  'what would be deleted is told by name, and what no longer would': {
+    archives: [{ delete: list('cd/OLD.iso', 'cd/OLDER.iso') }, { delete: list('cd/OLD.iso', 'dvd/NEW.iso') }],
+    says: ['+ 1 archived images are DELETED. [dvd/NEW.iso]', '- 1 archived images are kept. [cd/OLDER.iso]'],
+  },
+  'thousands are counted, though not all are named': {
+    archives: [{}, { reverify: { count: 5000, first: [{ path: 'a.iso' }] } }],
+    says: ['+ 5000 archived images are due to be read again. [a.iso]'],
+  },
+  'people come, go and change what they may do': {
+    before: {
+      users: [
+        { name: 'anna', role: 'viewer' },
+        { name: 'ben', role: 'admin' },
+      ],
+    },
+    after: {
+      users: [
+        { name: 'anna', role: 'admin' },
+        { name: 'cleo', role: 'viewer' },
+      ],
+    },
+    says: ['- User ben is gone.', '~ User anna changes: as admin.', '+ User cleo is new, as viewer.'],
+  },
+  'a target whose password alone is new changes, and the password is not told': {
+    before: { notifications: [mail] },
+    after: { notifications: [{ ...mail, smtp: { ...mail.smtp, password: 'hunter3' } }] },
+    says: ['~ Target me changes: by email, on job_failed.'],
+  },
+  'every other value by its key; drives and rules are told above': {
+    values: [
+      { 'defaults.eject': 'never', 'storage.warn_at': '90%', 'rules[0].path': 'a' },
+      { 'defaults.eject': 'always', 'fixity.reverify_every': '90d', 'rules[0].path': 'b' },
+    ],
+    says: [
+      '~ defaults.eject is "always" instead of "never".',
+      '- storage.warn_at is gone; it was "90%".',
+      '+ fixity.reverify_every is "90d".',
+    ],
+  },
+};
+
+for (const [
+  name,
+  { before = {}, after = {}, values = [{}, {}], archives = [{}, {}], seen = {}, says },
+] of Object.entries(cases)) {
+  test(`plan: ${name}`, () => {
+    const effective = (given: Record<string, string | number>): EffectiveValue[] =>
+      Object.entries(given).map(([key, value]) => ({ key, value, origin: { kind: 'default' } }));
+    // what a case does not change is the same on both sides
+    const base = desired(before);
+    const shared = Object.keys(before).filter((key) => !(key in after) && key !== 'suspend' && key !== 'drives');
+    const kept = Object.fromEntries(shared.map((key) => [key, base[key as keyof Desired]]));
+    const effects = planEffects(
+      { desired: base, effective: effective(values[0]), archives: { ...none, ...archives[0] } },
+      {
+        desired: desired({ ...kept, ...after }),
+        effective: effective(values[1]),
+        archives: { ...none, ...archives[1] },
+      },
+      { devices: [], insertions: [], ...seen },
+    );
+    const marks = { begin: '+', end: '-', change: '~' };
+    const lines = effects.map(({ change, message, archives: named }) => {
+      return `${marks[change]} ${message}${named === null ? '' : ` [${named.paths.join(', ')}]`}`;
+    });
+    assert.deepEqual(lines, says);
+    assert.doesNotMatch(JSON.stringify(effects), /hunter/);
+  });
+}
