@@ -13,6 +13,8 @@ export interface Records {
   jobs(): readonly Job[];
   insertions(): readonly Insertion[];
   job(id: JobId): Job | null;
+  /** Why the last change could not be written down; null once one could again. */
+  fault(): Fault | null;
   /** Throws what Catalog.commit throws; memory is then as it was. */
   commit(change: CatalogChange): Promise<void>;
   /**
@@ -35,6 +37,7 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
   }
 
   let last: Promise<unknown> = Promise.resolve();
+  let failure: Fault | null = null;
   /** Runs `task` after everything asked for before; a failure of one does not stop the next. */
   function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
     const mine = last.then(task, task);
@@ -49,7 +52,13 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
   }
 
   async function write(change: CatalogChange): Promise<void> {
-    await catalog.commit(change);
+    try {
+      await catalog.commit(change);
+    } catch (error) {
+      if (error instanceof Fault) failure = error;
+      throw error;
+    }
+    failure = null;
     for (const job of change.jobs ?? []) jobs.set(job.id, job);
     for (const gone of change.forget ?? []) insertions.delete(keyOf(gone));
     for (const insertion of change.insertions ?? []) insertions.set(keyOf(insertion), insertion);
@@ -60,6 +69,7 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
     jobs: () => [...jobs.values()],
     insertions: () => [...insertions.values()],
     job: (id) => jobs.get(id) ?? null,
+    fault: () => failure,
     commit: (change) => inTurn(() => write(change)),
     transition: (id, event, also) =>
       inTurn(async () => {

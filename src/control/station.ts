@@ -65,7 +65,9 @@ export function createStation(ports: StationPorts): Station {
   let books: Books | null = null;
   let catalogFault: Fault | null = null;
   let seen: Observed | null = null;
-  let conditions: Condition[] = [];
+  let conditions: readonly Condition[] = [];
+  /** The conditions as they were last written down. */
+  let told: readonly Condition[] = [];
   let level: StorageLevel | null = null;
   let rebuilding = false;
 
@@ -96,19 +98,38 @@ export function createStation(ports: StationPorts): Station {
   }
 
   async function record(event: DomainEvent): Promise<void> {
-    if (books !== null) await books.records.commit({ events: [event] });
-    else ports.log.info({ event }, event.type);
+    if (!(await enter([event]))) ports.log.info({ event }, event.type);
+  }
+
+  /** Whether the events are written down. A catalog that cannot be written stops neither a pass nor a shutdown. */
+  async function enter(events: readonly DomainEvent[]): Promise<boolean> {
+    if (books === null) return false;
+    const before = books.records.fault();
+    try {
+      await books.records.commit({ events });
+      return true;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      if (error.message !== before?.message) ports.log.error({ code: error.code }, error.message);
+      return false;
+    }
   }
 
   async function pass(): Promise<number> {
     const config = ports.config();
     // A library that was not mounted at the start may be by now; a damaged catalog waits for a person.
     if (books === null && !rebuilding && catalogFault?.code !== 'catalog_damaged') await open();
-    seen = await observe(ports, config.desired, books?.records ?? null, { ...workshop.inHand(), catalogFault });
+    const fault = catalogFault ?? books?.records.fault() ?? null;
+    seen = await observe(ports, config.desired, books?.records ?? null, {
+      ...workshop.inHand(),
+      catalogFault: fault,
+    });
+    conditions = conditionsOf(config, seen);
     await noteStorage(config, seen);
-    await noteConditions(config, seen);
+    await noteConditions();
     if (books === null) return ports.pollMs;
-    let moved = false;
+    // What was noted just now may be the first that could be written down again.
+    let moved = fault !== null && books.records.fault() === null;
     for (const action of plan(config.desired, seen)) {
       try {
         await workshop.apply(books, config, action);
@@ -127,7 +148,9 @@ export function createStation(ports: StationPorts): Station {
   /** When something falls due by itself: a retry, a look at a drive. */
   function nextDue(observed: Observed, records: Records): number {
     // A disk fills and empties without telling anyone: looked at more often while that matters to a job.
-    const filling = records.jobs().some(({ state }) => state.kind === 'imaging' || state.kind === 'paused');
+    const filling =
+      records.fault() !== null ||
+      records.jobs().some(({ state }) => state.kind === 'imaging' || state.kind === 'paused');
     let due = observed.now + (filling ? Math.min(storagePollMs, ports.pollMs) : ports.pollMs);
     const later = (at: number | null) => {
       if (at !== null && at > observed.now) due = Math.min(due, at);
@@ -146,21 +169,28 @@ export function createStation(ports: StationPorts): Station {
     if (next === (level ?? 'ok')) return;
     const used = Math.round(usedPercent(storage) * 10) / 10;
     const { warnAt, stopAt } = config.desired.storage;
-    if (next === 'ok') await record({ type: 'storage_ok', usedPercent: used });
-    else if (next === 'stop') await record({ type: 'storage_stop', usedPercent: used, limitPercent: stopAt });
-    else await record({ type: 'storage_warning', usedPercent: used, limitPercent: warnAt });
-    level = next;
+    const limitPercent = next === 'stop' ? stopAt : warnAt;
+    const type = next === 'stop' ? 'storage_stop' : 'storage_warning';
+    const event: DomainEvent =
+      next === 'ok' ? { type: 'storage_ok', usedPercent: used } : { type, usedPercent: used, limitPercent };
+    if (await enter([event])) level = next;
   }
 
-  async function noteConditions(config: AppliedConfig, observed: Observed): Promise<void> {
+  function conditionsOf(config: AppliedConfig, observed: Observed): Condition[] {
     const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()];
     const busy = busyDrives(observed);
     if (ports.isApplying()) busy.set('config', 'The station is being brought in line with the file.');
-    const next = updateConditions(conditions, withCompanions(drafts, busy), observed.now);
-    const changed = changedConditions(conditions, next);
-    conditions = next;
-    if (books === null || changed.length === 0) return;
-    await books.records.commit({ events: changed.map((condition) => ({ type: 'condition_changed', condition })) });
+    return updateConditions(conditions, withCompanions(drafts, busy), observed.now);
+  }
+
+  /** What could not be written down is owed, and noted by a later pass. */
+  async function noteConditions(): Promise<void> {
+    if (books === null) return;
+    const now = conditions;
+    const events = changedConditions(told, now).map((condition) => ({ type: 'condition_changed', condition }) as const);
+    // Without anything to tell this is how the catalog is tried again.
+    const due = events.length > 0 || books.records.fault() !== null;
+    if (!due || (await enter(events))) told = now;
   }
 
   function needBooks(): Books {

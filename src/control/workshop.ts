@@ -173,6 +173,12 @@ export function createWorkshop(ports: WorkshopPorts): Workshop {
     const fault = { code: 'cancelled', message, retry: 'later' } as const;
     const state = books.records.job(id)?.state.kind;
     if (state !== 'imaging' && state !== 'hashing' && state !== 'verifying') return;
-    await books.records.transition(id, { kind: 'interrupt', fault, retryAt: ports.clock.now(), rescuedBytes: null });
+    try {
+      await books.records.transition(id, { kind: 'interrupt', fault, retryAt: ports.clock.now(), rescuedBytes: null });
+    } catch (error) {
+      // The next start finds it without a process, which comes to the same.
+      if (!(error instanceof Fault)) throw error;
+      ports.log.warn({ job_id: id, code: error.code }, error.message);
+    }
   }
 }

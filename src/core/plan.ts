@@ -15,13 +15,15 @@ import { isWhole } from './verdict.js';
  */
 export function plan(desired: Desired, observed: Observed): Action[] {
   const suspended = suspendedDrives(desired);
+  // What cannot be written down is not begun: it would be begun again and again.
+  const deaf = observed.faults.some(({ subject }) => subject === 'catalog');
   return [
     ...planInterrupted(observed),
     ...planStops(observed),
     ...planStorage(desired, observed),
     ...planForgetting(desired, observed),
-    ...planMedia(observed, suspended),
-    ...planEjects(observed, suspended),
+    ...(deaf ? [] : planMedia(observed, suspended)),
+    ...(deaf ? [] : planEjects(observed, suspended)),
     ...planStarts(desired, observed, suspended),
   ];
 }
@@ -102,6 +104,8 @@ function planForgetting(desired: Desired, observed: Observed): Action[] {
       continue;
     }
     if (device.state === 'faulty' || device.media.some((medium) => medium.key === insertion.key)) continue;
+    // It is being ejected: how that ended is about to be written down.
+    if (observed.busy.has(insertion.key)) continue;
     // After our own eject the disc still lies in the open tray; whoever closes it again wants no second image.
     if (device.state === 'open' && insertion.eject.kind === 'done') continue;
     // Another disc in an optical drive may be the same one after a tray went out and in: identifying it will tell.

@@ -84,6 +84,29 @@ const cases: readonly [string, Partial<Observed>, readonly string[], desired?: P
       [],
     ],
     [
+      'nothing that could not be written down is begun',
+      {
+        devices: [loaded],
+        insertions: [always],
+        jobs: [sampleJob({ kind: 'cancelled', finishedAt: 1 })],
+        faults: [{ subject: 'catalog', fault: { code: 'no_space', message: 'make room', retry: 'later' } }],
+      },
+      [],
+    ],
+    [
+      'a disc is not read to identify it where that could not be written down',
+      {
+        devices: [loaded],
+        faults: [{ subject: 'catalog', fault: { code: 'no_space', message: 'make room', retry: 'later' } }],
+      },
+      [],
+    ],
+    [
+      'a disc on its way out is not forgotten before that is written down',
+      { devices: [sampleDevice([])], insertions: [always], busy: new Set(['top-1' as MediumKey]) },
+      [],
+    ],
+    [
       'no start where the image would not fit',
       { devices: [loaded], insertions: [sampleInsertion()], jobs: [queued], storage: full },
       [],

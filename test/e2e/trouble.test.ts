@@ -100,6 +100,44 @@ test('a full library pauses the job; it ends exact when there is space again', a
   assert.equal((await station.archives())[0].checksums.sha256, await sha256Of(image));
 });
 
+test('a catalog that cannot be written is said to be so, stops no shutdown, and goes on when there is space', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root to mount a small filesystem');
+  const small = await mkdtemp(join(tmpdir(), 'small-'));
+  assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', small]).status, 0);
+  t.after(() => {
+    spawnSync('umount', ['-l', small]);
+    rmdirSync(small);
+  });
+  const station = await StationProcess.prepare(t);
+  await station.configure({
+    storage: { library: station.library, state: small, warn_at: '99.8%', stop_at: '99.9%' },
+  });
+  await station.launch();
+  const fill = () => spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'ballast')}`, 'bs=4k']);
+  fill();
+  const image = await makeIso(station.folder, 'first.iso', 'FIRST', 2);
+  await station.drop(image, 'first.iso');
+  await station.until(async () => (await station.get('/readyz')).status === 503);
+  const { conditions } = (await station.get('/readyz')).body;
+  const catalog = conditions.find((one: { subject: string }) => one.subject === 'catalog');
+  assert.equal(catalog.reason, 'no_space');
+  await rm(join(small, 'ballast'));
+  await station.jobIn('FIRST', 'completed');
+  assert.equal((await station.archives())[0].checksums.sha256, await sha256Of(image));
+  await station.until(async () => (await station.get('/readyz')).status === 200);
+
+  await station.setDdrescue({ rate: 500_000 });
+  await station.drop(await makeIso(station.folder, 'second.iso', 'SECOND', 8, 2), 'second.iso');
+  await station.jobIn('SECOND', 'running');
+  fill();
+  assert.equal(await station.stop(), 0);
+  assert.match(station.output, /filesystem is full|No space/);
+  await rm(join(small, 'ballast'));
+  await station.setDdrescue({});
+  await station.launch();
+  await station.jobIn('SECOND', 'completed');
+});
+
 test('a webhook that is down loses nothing, over a restart too', async (t) => {
   const received: { readonly signature: unknown; readonly body: string }[] = [];
   const server = createServer((call, answer) => {
