@@ -23,13 +23,18 @@ async function watchFile(path: string, mediumBytes: number): Promise<SourceWatch
   // held open, so that a file that is moved or deleted meanwhile is still the one looked at
   const handle: FileHandle = await open(path, 'r');
   const before = await handle.stat();
-  const isSame = async (): Promise<boolean> => {
-    const now = await handle.stat();
-    return now.size === mediumBytes && now.mtimeMs === before.mtimeMs;
-  };
+  async function findChange(): Promise<Fault | null> {
+    try {
+      const now = await handle.stat();
+      return now.size === mediumBytes && now.mtimeMs === before.mtimeMs ? null : changed(path);
+    } catch {
+      // the disk that the file is on went away
+      return gone(path);
+    }
+  }
   return {
-    isSame,
-    findChange: async () => ((await isSame()) ? null : changed(path)),
+    isSame: async () => (await findChange()) === null,
+    findChange,
     close: () => handle.close(),
   };
 }
