@@ -26,6 +26,7 @@ import type { LastGood } from './config/find-last-good.js';
 import { summariseProblem } from './config/format-problem.js';
 import { createConfigLoader, restoreSnapshot } from './config/load-config.js';
 import { parseConfig } from './config/parse-config.js';
+import { proposeEdits } from './config/propose-edits.js';
 import { type ConfigManager, createConfigManager } from './control/config-manager.js';
 import { createConfigPlanner } from './control/config-planner.js';
 import { createEventHub } from './control/event-hub.js';
@@ -183,6 +184,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     effective: () => config.effective(),
     history: () => config.history(),
     plan: (files) => planner.plan(files),
+    propose: (values) => planner.propose(values),
     explain: (subject) => explainSubject(station.needBooks(), config.current().desired, subject),
   };
   const http = createHttpServer({ view, commands: station, configuration, events: hub, clock, log });
@@ -224,6 +226,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     manager: config,
     load: () => createConfigLoader(options.configFile, secrets).load(),
     compose: (path, files) => restoreSnapshot({ snapshot: { path, hash: '', files } }, secrets),
+    edit: (before, values) => proposeEdits(before, values, secrets),
     seen: () => ({ devices: view.devices(), insertions: view.insertions() }),
     preview: async () => null,
   });

@@ -7,14 +7,18 @@ import { createConfigHistory } from './adapters/config-history.js';
 import { chooseLogFormat, createEventLog } from './adapters/event-log.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
+import { replaceFile } from './adapters/replace-file.js';
 import { runCli } from './cli/run-cli.js';
 import { findLastGood, type LastGood } from './config/find-last-good.js';
 import { formatProblem } from './config/format-problem.js';
 import { loadConfig } from './config/load-config.js';
+import { migrateText } from './config/migrate-text.js';
 import { parseConfig } from './config/parse-config.js';
+import { proposeEdits } from './config/propose-edits.js';
 import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import { Fault } from './core/fault.js';
+import { unifiedDiff } from './core/text-diff.js';
 import { startDaemon } from './daemon.js';
 
 /** sysexits.h: EX_CONFIG and EX_UNAVAILABLE. */
@@ -30,6 +34,16 @@ function lastGoodOf(refused: ConfigSnapshot, stateFolder: string | null): Promis
   const given = (environment.STATE_DIRECTORY ?? '').split(':').filter((folder) => folder !== '');
   const folders = [...(stateFolder === null ? [] : [stateFolder]), ...given, ...given.map((one) => join(one, 'state'))];
   return findLastGood(refused, { environment: secrets, folders, historyIn: createConfigHistory });
+}
+
+/** The files' texts by their names below the folder of the main file. */
+function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { role, path: file, content } of files) {
+    if (role === 'secret' || content.kind !== 'bytes') continue;
+    texts.set(relative(dirname(path), file), Buffer.from(content.bytes).toString('utf8'));
+  }
+  return texts;
 }
 
 async function desiredOf(configFile: string): Promise<Desired> {
@@ -87,13 +101,29 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const snapshot = await loadConfig(file, secrets);
     const parsed = parseConfig(snapshot, secrets);
     const isReadable = snapshot.files[0]?.content.kind === 'bytes';
-    const texts = snapshot.files.flatMap(({ role, path, content }) => {
-      if (role === 'secret' || content.kind !== 'bytes') return [];
-      return [{ name: relative(dirname(file), path), text: Buffer.from(content.bytes).toString('utf8') }];
-    });
+    const texts = [...textsOf(snapshot)].map(([name, text]) => ({ name, text }));
     return { texts, isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
   },
   formatProblem,
+  async migrateFile(file) {
+    const [main] = (await loadConfig(file, secrets)).files;
+    if (main?.content.kind !== 'bytes')
+      throw new Fault('config_unreadable', main?.content.reason ?? `${file} is gone.`);
+    const text = migrateText(Buffer.from(main.content.bytes).toString('utf8'));
+    if (text !== null) return text;
+    throw new Fault('config_invalid', `${file} is no YAML of keys and values; see: disk2iso validate ${file}`);
+  },
+  async editFile(file, values, dryRun) {
+    const before = await loadConfig(file, secrets);
+    const after = await proposeEdits(before, values, secrets);
+    const [old, next] = [textsOf(before), textsOf(after)];
+    const parsed = parseConfig(after, secrets);
+    const problems = parsed.ok ? parsed.warnings : parsed.problems;
+    if (parsed.ok && !dryRun) {
+      for (const [name, text] of next) if (old.get(name) !== text) await replaceFile(join(dirname(file), name), text);
+    }
+    return { isValid: parsed.ok, diff: unifiedDiff(old, next), problems };
+  },
   async rebuildOffline(configFile) {
     const { storage } = await desiredOf(configFile);
     const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);

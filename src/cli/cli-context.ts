@@ -14,6 +14,14 @@ export interface FileCheck {
   readonly problems: readonly ConfigProblem[];
 }
 
+/** What an edit came to. */
+export interface FileEdit {
+  readonly isValid: boolean;
+  /** Unified; '' where the file says so already. */
+  readonly diff: string;
+  readonly problems: readonly ConfigProblem[];
+}
+
 /** What the command line needs from outside; main.ts wires it. */
 export interface CliDependencies extends Streams {
   readonly version: string;
@@ -25,6 +33,10 @@ export interface CliDependencies extends Streams {
   readonly runDaemon: (configFile: string, stateFolder: string | null) => Promise<number>;
   /** Reads a configuration with all its parts and judges it; nothing is changed. `file` is absolute. */
   readonly checkFile: (file: string) => Promise<FileCheck>;
+  /** The text of a file in today's form. Throws Fault config_unreadable, config_invalid. */
+  readonly migrateFile: (file: string) => Promise<string>;
+  /** Sets values in the file they stand in, where what comes out is valid. Throws Fault bad_request, io_error and the like. */
+  readonly editFile: (file: string, values: Readonly<Record<string, unknown>>, dryRun: boolean) => Promise<FileEdit>;
   /** A problem for a terminal, over several lines. */
   readonly formatProblem: (problem: ConfigProblem) => string;
   /** Rebuilds the catalog while no daemon runs, and gives the number of archives. Throws Fault. */

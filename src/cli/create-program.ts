@@ -9,6 +9,7 @@ import { explainCommand } from './explain-command.js';
 import { healthCommand } from './health-command.js';
 import { jobsCommand } from './jobs-command.js';
 import { logsCommand } from './logs-command.js';
+import { migrateCommand } from './migrate-command.js';
 import { planCommand } from './plan-command.js';
 import { reloadCommand } from './reload-command.js';
 import { statusCommand } from './status-command.js';
@@ -41,6 +42,7 @@ const commands: readonly ((run: CliRun) => Command)[] = [
   planCommand,
   explainCommand,
   configCommand,
+  migrateCommand,
   reloadCommand,
   wakeCommand,
   daemonCommand,

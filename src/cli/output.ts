@@ -42,6 +42,11 @@ export class Output {
     this.#write(`${printable(text, 100_000)}\n`);
   }
 
+  /** A file as it is, line by line. */
+  text(text: string): void {
+    for (const line of text.replace(/\n$/, '').split('\n')) this.line(line);
+  }
+
   table<Row>(rows: readonly Row[], layout: readonly Column<Row>[], indent = ''): void {
     const columns = this.isTerminal ? Math.max(20, (this.#streams.stdout.columns || 80) - indent.length) : null;
     for (const line of formatTable(rows, layout, columns)) this.#write(`${indent}${line}\n`);

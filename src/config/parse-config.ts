@@ -28,6 +28,7 @@ import type { ConfigFile } from './config-file.gen.js';
 import { type MapNode, type Path, withoutKeys } from './config-tree.js';
 import { effectiveConfig } from './effective-config.js';
 import { mergeTrees } from './merge-trees.js';
+import { acceptOlder } from './older-form.js';
 import { parseFiles } from './parse-files.js';
 import { createProblemList, onlyCertain, type ProblemList } from './problem-list.js';
 import type { Resolution } from './resolution.js';
@@ -51,7 +52,8 @@ export function parseConfig(snapshot: ConfigSnapshot, environment: ConfigEnviron
   const trees = parseFiles(snapshot, texts, problems);
   const [main, ...included] = trees;
   if (main == null || included.includes(null)) return { ok: false, problems: problems.all() };
-  const root = mergeTrees(main, included as MapNode[], problems);
+  const [first = main, ...rest] = acceptOlder([main, ...(included as MapNode[])], problems);
+  const root = mergeTrees(first, rest, problems);
   const validated = validateTree(root, problems);
   if (!validated.ok) {
     if (validated.culprits !== null) checkTheRest({ root, snapshot, environment, problems }, validated.culprits);

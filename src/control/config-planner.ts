@@ -15,6 +15,8 @@ export interface PlannerPorts {
   readonly load: () => Promise<ConfigSnapshot>;
   /** Texts in place of files, with the secrets of the machine. */
   readonly compose: (path: string, files: readonly GenerationFile[]) => Promise<ConfigSnapshot>;
+  /** The snapshot with some values set, by key. Throws Fault bad_request, config_invalid. */
+  readonly edit: (snapshot: ConfigSnapshot, values: Readonly<Record<string, unknown>>) => Promise<ConfigSnapshot>;
   readonly seen: () => PlanSeen;
   /** What a configuration means for the archives; null where the catalog cannot be asked. */
   readonly preview: (desired: Desired) => Promise<ArchiveEffects | null>;
@@ -29,6 +31,13 @@ export function createConfigPlanner(ports: PlannerPorts) {
     const main = manager.inForce().path;
     const snapshot = files === null ? await ports.load() : await ports.compose(main, place(main, files));
     return planOf(snapshot, manager.current());
+  }
+
+  /** What setting these values in the file on disk would do; its diff is of that file, ready to be committed. */
+  async function propose(values: Readonly<Record<string, unknown>>): Promise<ConfigPlan> {
+    const before = await ports.load();
+    const after = await ports.edit(before, values);
+    return { ...(await planOf(after, manager.current())), diff: unifiedDiff(textsOf(before), textsOf(after)) };
   }
 
   async function planOf(snapshot: ConfigSnapshot, current: AppliedConfig): Promise<ConfigPlan> {
@@ -46,7 +55,7 @@ export function createConfigPlanner(ports: PlannerPorts) {
     return { kind: effects.length === 0 ? 'unchanged' : 'changes', hash, problems: warnings, effects, diff };
   }
 
-  return { plan, planOf };
+  return { plan, propose };
 }
 
 function place(main: string, files: readonly PlannedFile[]): GenerationFile[] {
@@ -63,7 +72,7 @@ function place(main: string, files: readonly PlannedFile[]): GenerationFile[] {
 }
 
 /** By name, masked: this is for everyone to see. */
-export function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
+function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
   const texts = new Map<string, string>();
   for (const { role, path: file, content } of files) {
     if (role === 'secret' || content.kind !== 'bytes') continue;

@@ -356,6 +356,8 @@ export interface ConfigCommands {
   history(): Promise<readonly GenerationChange[]>;
   /** What a file would do; null for the one on disk. Throws Fault bad_request. */
   plan(files: readonly PlannedFile[] | null): Promise<ConfigPlan>;
+  /** What setting these values, by key, would do to the file on disk. Nothing is written. Throws Fault bad_request. */
+  propose(values: Readonly<Record<string, unknown>>): Promise<ConfigPlan>;
   /** Which rule decides for a device's disc, a job, an archive or a label. Throws Fault not_found. */
   explain(subject: string): Promise<readonly Explanation[]>;
 }

@@ -11,6 +11,7 @@ export interface ApiShapes {
   'config-effective': ConfigEffectiveJson;
   'config-history': ConfigHistoryJson;
   'config-outcome': ConfigOutcomeJson;
+  'config-patch': ConfigPatch;
   'config-plan': ConfigPlanJson;
   'config-plan-request': ConfigPlanRequest;
   'config-problem': ConfigProblemJson;
@@ -478,6 +479,17 @@ export interface ConfigProblemJson {
    * The line, secrets masked; null where no text is at hand.
    */
   excerpt: string | null;
+}
+/**
+ * What PATCH /api/v1/system/config takes; nothing is written.
+ */
+export interface ConfigPatch {
+  /**
+   * Values by key, such as defaults.eject or drives[0].suspend.
+   */
+  set: {
+    [k: string]: unknown;
+  };
 }
 /**
  * What the running station would do under another file; nothing is changed by asking.
@@ -2104,6 +2116,26 @@ export const apiSchemas: readonly object[] = [
         "items": {
           "$ref": "config-problem.json"
         }
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-patch.json",
+    "title": "ConfigPatch",
+    "description": "What PATCH /api/v1/system/config takes; nothing is written.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "set"
+    ],
+    "properties": {
+      "set": {
+        "type": "object",
+        "description": "Values by key, such as defaults.eject or drives[0].suspend.",
+        "minProperties": 1,
+        "maxProperties": 100,
+        "additionalProperties": true
       }
     }
   },

@@ -42,6 +42,15 @@ export function configRoutes({ view, configuration }: HttpDeps): Route[] {
     run: async ({ body }) => planJson(await configuration.plan(body?.files ?? null)),
   });
 
+  // writes nothing: the answer holds a diff for whoever keeps the file
+  const propose = jsonRoute({
+    method: 'patch',
+    path: '/api/v1/system/config',
+    body: 'config-patch',
+    answers: 'config-plan',
+    run: async ({ body }) => planJson(await configuration.propose(body.set)),
+  });
+
   const explain = jsonRoute({
     method: 'get',
     path: '/api/v1/explain',
@@ -50,5 +59,5 @@ export function configRoutes({ view, configuration }: HttpDeps): Route[] {
     run: async ({ query: { subject } }) => explanationsJson(await configuration.explain(subject)),
   });
 
-  return [reload, wake, effective, history, plan, explain];
+  return [reload, wake, effective, history, plan, propose, explain];
 }

@@ -20,6 +20,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return 78;
   },
   checkFile: async () => ({ isReadable: true, isValid: true, texts: [], problems: [] }),
+  migrateFile: async () => '',
+  editFile: async () => ({ isValid: true, diff: '', problems: [] }),
   formatProblem: (problem) => `${problem.severity}: ${problem.message}`,
   rebuildOffline: async (file) => {
     process.stderr.write(`offline on ${file}\n`);

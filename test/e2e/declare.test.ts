@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Json, makeIso, StationProcess } from './station-process.js';
@@ -191,4 +191,49 @@ test('plan says what a file would do and does nothing; explain says which rule d
   assert.equal((await station.get('/api/v1/system/config/plan', { method: 'POST', body: outside })).status, 400);
   const { config } = (await station.get('/api/v1/system/status')).body;
   assert.deepEqual([config.generation, config.last_reload_successful], [1, true]);
+});
+
+test('config set edits the file, PATCH only says what it would be; suspended, nothing new is begun', async (t) => {
+  const station = await StationProcess.start(t, {
+    config: { drives: [{ name: 'inbox', folder: './inbox' }], rules: [{ name: 'held' }] },
+  });
+  const set = (...args: string[]) => station.cli('config', 'set', ...args, '--config', station.configFile);
+  const before = await readFile(station.configFile, 'utf8');
+  const dry = set('suspend', 'true', '--dry-run');
+  assert.deepEqual([dry.status, /^\+.*suspend: true/m.test(dry.stdout)], [0, true], dry.stderr);
+  const wrong = set('suspend', 'perhaps');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stdout, /error: .*suspend/);
+  const patch = { method: 'PATCH', body: { set: { suspend: true } } };
+  const asked = await station.get('/api/v1/system/config', patch);
+  assert.deepEqual([asked.body.outcome, asked.body.effects[0].kind], ['changes', 'suspend']);
+  assert.match(asked.body.diff, /^--- a\/config\.yaml\n\+\+\+ b\/config\.yaml\n/);
+  assert.equal(await readFile(station.configFile, 'utf8'), before);
+
+  // the whole station, one drive, one rule: each holds what is new, and lets it go again
+  const generation = async () => (await station.get('/api/v1/system/status')).body.config.generation;
+  let now = 1;
+  for (const key of ['suspend', 'drives[inbox].suspend', 'rules[held].suspend']) {
+    const name = `D${now}`;
+    assert.equal(set(key, 'true').status, 0);
+    now += 1;
+    await station.until(async () => (await generation()) === now, 20);
+    await makeIso(station.folder, `${name}.iso`, name, 1, now);
+    await station.drop(join(station.folder, `${name}.iso`), `${name}.iso`);
+    await station.until(async () => {
+      const [device] = (await station.get('/api/v1/devices')).body.devices;
+      const [medium] = device.media;
+      return medium?.settled && (key !== 'rules[held].suspend' || medium.outcome?.kind === 'job');
+    }, 20);
+    await station.get('/-/reload', { method: 'POST' });
+    const states = (await station.jobs()).map((job) => job.status);
+    assert.ok(
+      states.every((status) => status === 'completed' || status === 'queued'),
+      `${key}: ${states}`,
+    );
+    assert.ok(!(await station.jobs()).some((job) => job.name === name && job.status === 'completed'), key);
+    assert.equal(set(key, 'false').status, 0);
+    now += 1;
+    await station.jobIn(name, 'completed');
+  }
 });

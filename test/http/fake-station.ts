@@ -126,6 +126,7 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   generations: GenerationChange[] = [];
   effective = (): readonly EffectiveValue[] => this.effectiveValues;
   plan = async (): Promise<ConfigPlan> => ({ kind: 'unchanged', hash: 'h', problems: [], effects: [], diff: '' });
+  propose = this.plan;
   explain = async (): Promise<readonly Explanation[]> => [];
   history = async (): Promise<readonly GenerationChange[]> => this.generations;
   reload = async (): Promise<ConfigOutcome> => this.reloadsTo;

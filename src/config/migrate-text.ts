@@ -1,0 +1,46 @@
+import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { newerKey, olderVersion, version } from './older-form.js';
+
+interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The same file in today's form, with every comment and blank where it was; null where it is no YAML. */
+export function migrateText(text: string): string | null {
+  const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent' });
+  if (document.errors.length > 0 || !isMap(document.contents)) return null;
+  const splices: Splice[] = [];
+  visitMap(document.contents, null, splices);
+  return applySplices(text, splices);
+}
+
+function visitMap(map: YAMLMap, section: string | null, splices: Splice[]): void {
+  for (const { key, value } of map.items) {
+    if (!isScalar(key) || typeof key.value !== 'string') continue;
+    const renamed = newerKey(section, key.value);
+    if (renamed !== null && !map.has(renamed)) {
+      push(splices, key, renamed);
+      if (renamed === 'read_attempts' && isScalar(value) && typeof value.value === 'number') {
+        push(splices, value, String(value.value + 1));
+      }
+    } else if (section === null) {
+      if (key.value === 'apiVersion' && isScalar(value) && value.value === olderVersion) push(splices, value, version);
+      if (isMap(value)) visitMap(value, key.value, splices);
+      if (isSeq(value)) for (const item of value.items) if (isMap(item)) visitMap(item, key.value, splices);
+    }
+  }
+}
+
+function push(splices: Splice[], { range }: Node, text: string): void {
+  if (range != null) splices.push({ start: range[0], end: range[1], text });
+}
+
+export function applySplices(text: string, splices: readonly Splice[]): string {
+  const last = [...splices].sort((a, b) => b.start - a.start);
+  return last.reduce(
+    (changed, { start, end, text: next }) => changed.slice(0, start) + next + changed.slice(end),
+    text,
+  );
+}

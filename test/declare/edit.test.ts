@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { replaceFile } from '../../src/adapters/replace-file.js';
+import { editText } from '../../src/config/edit-text.js';
+import { migrateText } from '../../src/config/migrate-text.js';
+import { proposeEdits } from '../../src/config/propose-edits.js';
+import { Fault } from '../../src/core/fault.js';
+import { unifiedDiff } from '../../src/core/text-diff.js';
+import { desiredOf, least, problemsOf, snapshotOf } from '../config/sample.js';
+
+const example = await readFile(new URL('../../../config.example.yaml', import.meta.url), 'utf8');
+
+/** The lines an edit takes out and puts in. */
+function changed(text: string, key: string, value: unknown): string[] {
+  const diff = unifiedDiff(new Map([['f', text]]), new Map([['f', editText(text, key, value)]]));
+  return diff.split('\n').filter((line) => /^[-+](?![-+])/.test(line));
+}
+
+test('a value that is there is replaced in its place, with its comment', () => {
+  assert.deepEqual(changed(example, 'defaults.eject', 'always'), [
+    '-  eject: on_success         # or always, never',
+    '+  eject: always         # or always, never',
+  ]);
+  assert.deepEqual(changed(example, 'defaults.checksums', ['sha256', 'sha512']), [
+    '-  checksums: [md5, sha256]  # also: sha1, sha512, blake2b512',
+    '+  checksums: [sha256, sha512]  # also: sha1, sha512, blake2b512',
+  ]);
+  assert.deepEqual(changed(example, 'rules[installers].priority', 'high'), [
+    '-    priority: low',
+    '+    priority: high',
+  ]);
+  assert.deepEqual(changed(example, 'storage.warn_at', '80%'), ['-  warn_at: "90%"', '+  warn_at: "80%"']);
+});
+
+test('a new value goes where its section is, and every comment stays', () => {
+  const before = example.match(/#.*/g)?.length;
+  for (const [key, value] of [
+    ['drives[inbox].suspend', true],
+    ['suspend', true],
+    ['users', [{ name: 'anna', role: 'admin' }]],
+    ['defaults.sector_size', 512],
+    ['notifications.targets[0]', { name: 'hook', webhook: { url: 'http://127.0.0.1:9/' } }],
+    ['drives[1]', { name: 'upper', device: '/dev/sr0' }],
+  ] as const) {
+    const after = editText(example, key, value);
+    assert.equal(after.match(/#.*/g)?.length, before, key);
+    assert.equal(changed(example, key, value).filter((line) => line.startsWith('+')).length, 1, key);
+    desiredOf(after);
+  }
+  assert.equal(desiredOf(editText(example, 'drives[inbox].suspend', true)).drives[0]?.suspend, true);
+});
+
+test('what cannot be set is refused', () => {
+  for (const [key, value] of [
+    ['drives[9].suspend', true],
+    ['drives[nobody].suspend', true],
+    ['defaults.eject.more', 1],
+    ['a b', 1],
+    ['', 1],
+    ['__proto__[', 1],
+  ] as const) {
+    assert.throws(() => editText(example, key, value), Fault, key);
+  }
+});
+
+test('with several files: where it stands, and not where it could be either', async () => {
+  const includes = { 'conf.d/a.yaml': 'defaults: {eject: never}\ndrives: [{name: b, folder: ./b}]\n' };
+  const before = snapshotOf(least, { includes });
+  const set = async (key: string, value: unknown) => {
+    const after = await proposeEdits(before, { [key]: value }, { credentialsFolder: null });
+    return after.files.map(({ content }) => (content.kind === 'bytes' ? Buffer.from(content.bytes).toString() : ''));
+  };
+  assert.match((await set('defaults.eject', 'always'))[1] ?? '', /\{eject: always\}/);
+  assert.match((await set('suspend', true))[0] ?? '', /^suspend: true$/m);
+  await assert.rejects(set('drives[0].suspend', true), /could stand in config\.yaml, conf\.d\/a\.yaml/);
+});
+
+test('a file is replaced whole, with its mode, through a link', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'disk2iso-edit-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const [file, link] = [join(folder, 'real.yaml'), join(folder, 'link.yaml')];
+  await writeFile(file, 'old\n');
+  await chmod(file, 0o640);
+  await symlink('real.yaml', link);
+  await replaceFile(link, 'new\n');
+  assert.equal(await readFile(file, 'utf8'), 'new\n');
+  assert.equal((await stat(file)).mode & 0o777, 0o640);
+  await assert.rejects(replaceFile(join(folder, 'none'), ''), Fault);
+});
+
+const older = `# my station
+apiVersion: disk2iso/v1alpha1   # as it was
+storage:
+  output_dir: ./library # images
+  state_dir: ./state
+defaults: {read_retries: 4}
+drives: [{name: upper, device: /dev/sr0}]
+rules:
+  - name: dear
+    read_retries: 19
+`;
+
+test('the older form is understood with a warning, and migrate writes the newer one, comments and all', () => {
+  const [warning] = problemsOf(older);
+  assert.deepEqual([warning?.severity, warning?.line, warning?.path], ['warning', 2, 'apiVersion']);
+  const migrated = migrateText(older) ?? '';
+  assert.deepEqual(
+    changedLines(older, migrated).filter((line) => line.startsWith('+')),
+    [
+      '+++ b/f',
+      '+apiVersion: disk2iso/v1   # as it was',
+      '+  library: ./library # images',
+      '+  state: ./state',
+      '+defaults: {read_attempts: 5}',
+      '+    read_attempts: 20',
+    ],
+  );
+  assert.deepEqual(problemsOf(migrated), []);
+  assert.equal(JSON.stringify(desiredOf(older)), JSON.stringify(desiredOf(migrated)));
+  assert.equal(migrateText(migrated), migrated);
+  assert.equal(migrateText('- a\n'), null);
+});
+
+const changedLines = (a: string, b: string): string[] =>
+  unifiedDiff(new Map([['f', a]]), new Map([['f', b]])).split('\n');
+
+test('diffs are what patch takes', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'disk2iso-diff-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const lines = (...numbers: number[]) => numbers.map((number) => `line ${number}\n`).join('');
+  const many = Array.from({ length: 40 }, (_, index) => index);
+  const pairs: [string, string][] = [
+    [lines(...many), lines(...many.filter((one) => one % 13 !== 0))],
+    [lines(...many.filter((one) => one % 7 !== 0)), lines(...many)],
+    ['', 'a\n'],
+    ['a\n', ''],
+    ['a\nb', 'a\nb\n'],
+    [example, editText(example, 'suspend', true)],
+  ];
+  for (const [index, [before, after]] of pairs.entries()) {
+    await writeFile(join(folder, 'f'), before);
+    const diff = unifiedDiff(new Map([['f', before]]), new Map([['f', after]]));
+    execFileSync('patch', ['-p1', '-s', '-E'], { cwd: folder, input: diff });
+    const found = after === '' ? '' : await readFile(join(folder, 'f'), 'utf8');
+    assert.equal(found, after, `${index}:\n${diff}`);
+  }
+});
