@@ -32,6 +32,8 @@ export interface OpticalDriveOptions {
 
 const identifyMs = 120_000;
 const protectionMs = 90_000;
+/** What ddrescue reads of a drive at once. */
+const clusterSectors = 32;
 /** Milliseconds that a pass waits for a drive that did not answer the last time. */
 const againMs = 1000;
 /** A drive that spins up may not know the size yet; one that still does not after this time never will. */
@@ -135,8 +137,11 @@ export class OpticalDrive implements DrivePort {
   async refusesByProtection(medium: Medium, position: number): Promise<boolean> {
     const block = Math.floor(position / sectorBytes);
     const address = [24, 16, 8, 0].map((shift) => hexByte((block >>> shift) & 0xff));
-    const args = ['--readonly', '--timeout=60', `--request=${sectorBytes}`, medium.path];
-    args.push('28', '00', ...address, '00', '00', '01', '00');
+    // A failed read of a whole cluster says only that something in it cannot be read: all of it is asked for again.
+    const left = medium.sizeBytes === null ? 1 : Math.floor(medium.sizeBytes / sectorBytes) - block;
+    const count = Math.max(1, Math.min(clusterSectors, left));
+    const args = ['--readonly', '--timeout=60', `--request=${count * sectorBytes}`, medium.path];
+    args.push('28', '00', ...address, '00', '00', hexByte(count), '00');
     try {
       const end = await this.#processes.run(medium.path, { command: 'sg_raw', args, timeoutMs: protectionMs });
       return end.status !== 0 && refusesForProtection(end.stderr);
