@@ -4,7 +4,7 @@ import { type Outcome, runCommand } from './host-command.js';
 import { until } from './until.js';
 
 export interface GuestCommand {
-  /** Default 60,000. */
+  /** Default 300,000: starting node takes a minute on an overloaded machine. */
   readonly timeoutMs?: number;
   readonly input?: string | Buffer;
   /** Run as this user of the guest instead of root; 'reader' is an ordinary one in group cdrom. */
@@ -45,7 +45,7 @@ export class Guest {
   /** Runs a shell command; an exit status is a result, not an error. Status 255 is also ssh's own failure. */
   run(command: string, options: GuestCommand = {}): Promise<Outcome> {
     const words = options.as === undefined ? command : `runuser -u ${options.as} -- sh -c ${quote(command)}`;
-    const settings = { timeoutMs: options.timeoutMs ?? 60_000, ...(options.input ? { input: options.input } : {}) };
+    const settings = { timeoutMs: options.timeoutMs ?? 300_000, ...(options.input ? { input: options.input } : {}) };
     return runCommand('ssh', [...this.sshArguments, words], settings);
   }
 

@@ -21,6 +21,6 @@ export const scenarios = [
       );
       assert.match(await guest.sh('journalctl --list-boots --no-pager'), /-1 .*\n +0 /s);
     },
-    { timeoutMs: 600_000 },
+    { timeoutMs: 1_500_000 },
   ),
 ];
