@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { adapters, type Contestant, dc3dd, oneAfterTheOther, opensslMd5, type Timing } from './contestants.js';
 import { daemon } from './daemon.js';
+import { printStationFigures } from './station-figures.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -99,3 +100,4 @@ for (const rival of [dc3dd, oneAfterTheOther, opensslMd5]) {
 console.log(`A disc of ${sizeBytes / mebibyte} MiB with md5 and sha256, median of ${rounds} in turns:`);
 const timings = await measure([...subjects, ...rivals]);
 for (const subject of subjects) print(timings, subject, rivals);
+await printStationFigures();
