@@ -1,7 +1,7 @@
 /** Composition root: builds every part, starts them in order, stops them in reverse. The only file that knows everyone. */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from './adapters/clock.js';
 import { createConfigHistory } from './adapters/config-history.js';
@@ -13,6 +13,8 @@ import { createHasher } from './adapters/hashing.js';
 import { openCatalog } from './adapters/level-catalog-open.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
+import { createArchiveFiles } from './adapters/library-archive-files.js';
+import { walkLibrary } from './adapters/library-strays.js';
 import { OpticalDrive } from './adapters/optical-drive.js';
 import { createOutboxDelivery } from './adapters/outbox-delivery.js';
 import { notificationsCondition } from './adapters/outbox-health.js';
@@ -34,10 +36,12 @@ import { explainSubject } from './control/explain-subject.js';
 import { createJobRunner } from './control/job-runner.js';
 import { createReconciler } from './control/reconciler.js';
 import { createStation } from './control/station.js';
+import { createUpkeep } from './control/upkeep.js';
 import { createWorkshop } from './control/workshop.js';
 import type { ConfigOutcome } from './core/config-outcome.js';
 import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
+import { discsWait } from './core/discs-wait.js';
 import type { DomainEvent } from './core/event.js';
 import { planNotifications } from './core/notification.js';
 import type { ConfigCommands, DrivePort, StationView } from './core/ports.js';
@@ -93,7 +97,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
   };
 
-  const reconciler = createReconciler({ pass: () => station.pass(), monotonic: clock.monotonic, log });
+  const reconciler = createReconciler({
+    async pass() {
+      const next = await station.pass();
+      upkeeper.wake();
+      return next;
+    },
+    monotonic: clock.monotonic,
+    log,
+  });
+  const upkeeper = createReconciler({ pass: () => upkeep.pass(), monotonic: clock.monotonic, log });
   const wake = (): void => reconciler.wake();
   const runner = createJobRunner({
     drives,
@@ -123,7 +136,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drives,
     library,
     rescuer,
-    hasher,
     workshop,
     clock,
     log,
@@ -131,7 +143,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     wake,
     config: () => config.current(),
     isApplying: () => config.isApplying(),
-    otherConditions: () => [config.condition(), notificationsCondition(delivery.targetHealth())],
+    quiesce: () => upkeep.rest(),
+    otherConditions: () => [
+      ...upkeep.conditions(),
+      config.condition(),
+      notificationsCondition(delivery.targetHealth()),
+    ],
     door: {
       open: () => openCatalog(catalogOptions),
       async rebuild() {
@@ -140,6 +157,35 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         return report.archives;
       },
     },
+  });
+
+  const upkeep = createUpkeep({
+    hasher,
+    library,
+    files: createArchiveFiles(storage.library),
+    clock,
+    log,
+    config: () => config.current(),
+    // without its library there is nothing to look after, and much that would seem to be missing
+    books: () => {
+      const faults = station.observed()?.faults;
+      return faults?.every(({ subject }) => subject === 'tools') ? station.books() : null;
+    },
+    storage: () => station.observed()?.storage ?? null,
+    discsWait() {
+      const books = station.books();
+      const { running, busy } = workshop.inHand();
+      return discsWait(config.current().desired, {
+        atWork: running.size + busy.size > 0,
+        jobs: books?.records.jobs() ?? [],
+        insertions: books?.records.insertions() ?? [],
+        storage: station.observed()?.storage ?? null,
+      });
+    },
+    walk: () => walkLibrary(storage.library),
+    load: async () => loadavg()[0] ?? null,
+    wake: () => upkeeper.wake(),
+    onConditions: wake,
   });
 
   const stationName = hostname();
@@ -176,6 +222,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     system: () => probe.read(),
     catalog: station.catalog,
     imagePath: library.imagePath,
+    upkeep: () => upkeep.status(),
     ready: () => reconciler.lastPassAt() !== null && (station.observed()?.faults.length ?? 1) === 0,
   };
   const configuration: ConfigCommands = {
@@ -187,7 +234,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     propose: (values) => planner.propose(values),
     explain: (subject) => explainSubject(station.needBooks(), config.current().desired, subject),
   };
-  const http = createHttpServer({ view, commands: station, configuration, events: hub, clock, log });
+  const http = createHttpServer({ view, commands: { ...station, ...upkeep }, configuration, events: hub, clock, log });
 
   const config: ConfigManager = await createConfigManager(
     {
@@ -235,6 +282,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   hub.onEvent(log.event);
   hub.onEvent(() => outbox.wake());
+  hub.onEvent(() => upkeeper.wake());
   await station.open();
   try {
     await http.start();
@@ -249,6 +297,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   reconciler.start();
   outbox.start();
+  upkeeper.start();
   const fed = feedWatchdog();
   await reconciler.settled();
   await config.announce();
@@ -281,6 +330,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       if (fed !== null) clearInterval(fed);
       await watcher.close();
       await reconciler.stop();
+      await upkeeper.stop();
+      await upkeep.rest();
       await http.stop();
       await outbox.stop();
       await delivery.close();

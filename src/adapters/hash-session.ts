@@ -44,10 +44,22 @@ export class FileHashSession implements HashSession {
   #running: ReturnType<typeof runWorker>[] | null = null;
   #closed = false;
 
-  constructor(path: string, groups: readonly (readonly Algorithm[])[], bytesPerSecond: number | null) {
+  constructor(
+    path: string,
+    groups: readonly (readonly Algorithm[])[],
+    bytesPerSecond: number | null,
+    options: { readonly background?: boolean } = {},
+  ) {
     this.#control = HashControl.create(groups.length);
     const { memory } = this.#control;
-    this.#data = groups.map((algorithms, index) => ({ path, algorithms, memory, index, bytesPerSecond }));
+    this.#data = groups.map((algorithms, index) => ({
+      path,
+      algorithms,
+      memory,
+      index,
+      bytesPerSecond,
+      background: options.background ?? false,
+    }));
   }
 
   start(): void {

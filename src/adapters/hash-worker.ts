@@ -1,6 +1,7 @@
 /** Runs in a worker thread: hashes one file as far as it may be read, and waits without cost for more. */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Algorithm, Checksums } from '../core/checksum.js';
 import { HashControl } from './hash-control.js';
@@ -13,6 +14,8 @@ export interface HashWorkerData {
   readonly index: number;
   /** Most bytes a second to read, or null for as fast as it goes. */
   readonly bytesPerSecond: number | null;
+  /** Let everything else on the machine go first. */
+  readonly background: boolean;
 }
 
 export type HashWorkerReport =
@@ -104,6 +107,10 @@ function report(data: HashWorkerData): HashWorkerReport | null {
     if (fd !== null) closeSync(fd);
   }
 }
+
+/** On Linux a priority is a thread's own: 0 is the calling one, so the rest of the daemon keeps its own. */
+const lowest = 19;
+if ((workerData as HashWorkerData).background) setPriority(0, lowest);
 
 const result = report(workerData as HashWorkerData);
 if (result !== null) parentPort?.postMessage(result);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Algorithm, Checksums } from '../core/checksum.js';
 import { Fault } from '../core/fault.js';
-import type { Hasher, StopSignal } from '../core/ports.js';
+import type { Hasher, ReadingPace, StopSignal } from '../core/ports.js';
 import { planHashing } from './hash-plan.js';
 import { FileHashSession } from './hash-session.js';
 import { dropCachedPages } from './hash-storage.js';
@@ -41,9 +41,13 @@ export function createHasher(options: HashingOptions = {}): Hasher {
     algorithms: readonly Algorithm[],
     onProgress: (doneBytes: number) => void,
     stop: StopSignal,
+    pace?: ReadingPace,
   ): Promise<Checksums> {
     const totalBytes = await sizeOf(path);
-    const session = createSession(path, algorithms);
+    const session =
+      pace === undefined
+        ? createSession(path, algorithms)
+        : new FileHashSession(path, planHashing(algorithms, 1), pace.bytesPerSecond, { background: true });
     const abort = new AbortController();
     const onAbort = (): void => {
       abort.abort();

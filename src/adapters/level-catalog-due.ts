@@ -1,7 +1,7 @@
 import type { Archive } from '../core/archive.js';
 import type { Duty, Survey } from '../core/duty.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { DutyCount, DutyLists, DutyPlace } from '../core/ports.js';
+import type { DutyCount, DutyLists, DutyPlace, Touched } from '../core/ports.js';
 import { decodeRecord } from './level-catalog-record.js';
 import { surveyShape } from './level-catalog-shapes.js';
 import type { CatalogStore } from './level-catalog-store.js';
@@ -42,9 +42,9 @@ export class LevelDutyLists implements DutyLists {
     this.#store = store;
   }
 
-  async touched(limit: number): Promise<ArchiveId[]> {
-    const keys = await this.#store.keys(prefixRange('touched'), { limit });
-    return keys.map((key) => key.slice('touched!'.length) as ArchiveId);
+  async touched(limit: number): Promise<Touched[]> {
+    const entries = await this.#store.entries(prefixRange('touched'), { limit });
+    return entries.map(([key, mark]) => ({ id: key.slice('touched!'.length) as ArchiveId, mark }));
   }
 
   async survey(): Promise<Survey | null> {

@@ -98,7 +98,7 @@ export class LevelCatalog implements Catalog {
       const before = await batch.put(archiveTable, archive);
       const line = `${archive.id} ${JSON.stringify(archive.path)}`;
       if (before === null) batch.ledgerLine(`added ${line}`);
-      batch.raw(touchedKey(archive.id), '');
+      batch.raw(touchedKey(archive.id), String(batch.head.commit + 1));
       if (archive.supersededBy !== null && (before?.supersededBy ?? null) === null) {
         batch.ledgerLine(`superseded ${line}`);
       }
@@ -120,7 +120,9 @@ export class LevelCatalog implements Catalog {
   }
 
   async #fillDuties(batch: CatalogBatch, change: CatalogChange): Promise<void> {
-    for (const id of change.assessed ?? []) batch.del(touchedKey(id));
+    for (const { id, mark } of change.assessed ?? []) {
+      if ((await this.#store.get(touchedKey(id))) === mark) batch.del(touchedKey(id));
+    }
     for (const duty of change.duties ?? []) await batch.put(dutyTable, duty);
     for (const id of change.dutiless ?? []) await batch.remove(dutyTable, id);
     for (const id of change.purged ?? []) {

@@ -1,7 +1,8 @@
+import type { Archive } from '../core/archive.js';
 import type { Insertion } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
-import type { JobId } from '../core/ids.js';
+import type { ArchiveId, JobId } from '../core/ids.js';
 import { isFinal, type Job, type JobEvent, step } from '../core/job.js';
 import type { Catalog, CatalogChange, Clock } from '../core/ports.js';
 
@@ -10,6 +11,11 @@ import type { Catalog, CatalogChange, Clock } from '../core/ports.js';
  * All changes go through here, one after another, and reach memory only once they are on disk.
  */
 export interface Records {
+  /**
+   * Reads the archive when its turn comes and writes down what `change` makes of it, so that no other change is lost.
+   * Resolves to the archive afterwards, or null where it is unknown or `change` wants nothing.
+   */
+  amend(id: ArchiveId, change: (archive: Archive) => CatalogChange | null): Promise<Archive | null>;
   jobs(): readonly Job[];
   insertions(): readonly Insertion[];
   job(id: JobId): Job | null;
@@ -70,6 +76,14 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
     insertions: () => [...insertions.values()],
     job: (id) => jobs.get(id) ?? null,
     fault: () => failure,
+    amend: (id, change) =>
+      inTurn(async () => {
+        const archive = await catalog.archive(id);
+        const changes = archive === null ? null : change(archive);
+        if (changes === null) return null;
+        await write(changes);
+        return changes.archives?.find((one) => one.id === id) ?? archive;
+      }),
     commit: (change) => inTurn(() => write(change)),
     transition: (id, event, also) =>
       inTurn(async () => {

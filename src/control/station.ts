@@ -9,11 +9,10 @@ import type { JobId } from '../core/ids.js';
 import type { Job, JobProgress } from '../core/job.js';
 import type { Observed } from '../core/observed.js';
 import { plan } from '../core/plan.js';
-import type { Catalog, Clock, Hasher, Library, Log, StationCommands } from '../core/ports.js';
+import type { Catalog, Clock, JobCommands, Library, Log } from '../core/ports.js';
 import { type StorageLevel, storageLevel, usedPercent } from '../core/storage.js';
 import { type ObservePorts, observe } from './observe.js';
 import { loadRecords, type Records } from './records.js';
-import { verifyArchive } from './verify-archive.js';
 import type { Books, Workshop } from './workshop.js';
 
 /** How the catalog is opened and built anew; both live with the daemon, as the library may move with the configuration. */
@@ -27,7 +26,6 @@ export interface CatalogDoor {
 export interface StationPorts extends ObservePorts {
   readonly door: CatalogDoor;
   readonly workshop: Workshop;
-  readonly hasher: Hasher;
   readonly library: Library;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,12 +35,14 @@ export interface StationPorts extends ObservePorts {
   /** Whether a configuration has been taken up and not settled yet. */
   readonly isApplying: () => boolean;
   readonly wake: () => void;
+  /** Settles when nothing outside the passes uses the catalog. */
+  readonly quiesce: () => Promise<void>;
   /** Longest time between two looks at the drives, milliseconds. */
   readonly pollMs: number;
 }
 
 /** The reconciler's work: observe, plan, apply. Also answers the commands, which only change records and wake. */
-export interface Station extends StationCommands {
+export interface Station extends JobCommands {
   /** Opens the catalog; one that is damaged leaves the station up, with a condition, until it is rebuilt. */
   open(): Promise<void>;
   pass(): Promise<number>;
@@ -193,6 +193,15 @@ export function createStation(ports: StationPorts): Station {
     if (!due || (await enter(events))) told = now;
   }
 
+  /** Ends whatever uses the catalog, then closes it. */
+  async function putAway(): Promise<void> {
+    const old = books;
+    await workshop.stopAll(old);
+    books = null;
+    await ports.quiesce();
+    await old?.catalog.close();
+  }
+
   function needBooks(): Books {
     if (books !== null) return books;
     throw new Fault('catalog_damaged', catalogFault?.message ?? 'The catalog is not open yet.', { retry: 'later' });
@@ -235,14 +244,11 @@ export function createStation(ports: StationPorts): Station {
       else await ports.library.discardWork(id);
       return job;
     },
-    verify: (id) => verifyArchive(ports, needBooks(), id),
     async rebuildCatalog() {
       if (rebuilding) throw new Fault('state_conflict', 'The catalog is being rebuilt already; wait for that to end.');
       rebuilding = true;
       try {
-        await workshop.stopAll(books);
-        await books?.catalog.close();
-        books = null;
+        await putAway();
         catalogFault = new Fault('catalog_damaged', 'The catalog is being rebuilt from the manifests.');
         const archives = await ports.door.rebuild();
         await open();
@@ -254,9 +260,7 @@ export function createStation(ports: StationPorts): Station {
       }
     },
     async close() {
-      await workshop.stopAll(books);
-      await books?.catalog.close();
-      books = null;
+      await putAway();
     },
   };
 }

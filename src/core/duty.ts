@@ -46,8 +46,8 @@ export function wantedChecksums(
 export function assess(desired: Desired, archive: Archive, group: readonly Archive[], now: number): Duty | null {
   if (careOf(archive).trashed !== null) return null;
   const { algorithms, priority } = wantedChecksums(desired, archive);
-  const isGone = archive.verification?.kind === 'missing';
-  const missing = isGone ? [] : algorithms.filter((name) => archive.checksums[name] === undefined);
+  const isSound = archive.verification === null || archive.verification.kind === 'match';
+  const missing = !isSound ? [] : algorithms.filter((name) => archive.checksums[name] === undefined);
   const { index, changesAt } = retentionOf(desired, archive, now);
   const protection = index === null ? null : protectionOf(archive, group);
   const retention =

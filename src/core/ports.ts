@@ -6,7 +6,7 @@ import type { GenerationChange } from './config-history.js';
 import type { ConfigAttempt, ConfigOutcome } from './config-outcome.js';
 import type { ConfigPlan, PlannedFile } from './config-plan.js';
 import type { ConfigSnapshot } from './config-snapshot.js';
-import type { AppliedConfig } from './desired.js';
+import type { AppliedConfig, Desired } from './desired.js';
 import type { Disc } from './disc.js';
 import type { DriveSpec, Insertion, Medium, ObservedDevice } from './drive.js';
 import type { Duty, Survey } from './duty.js';
@@ -128,7 +128,14 @@ export interface Hasher {
     algorithms: readonly Algorithm[],
     onProgress: (doneBytes: number) => void,
     stop: StopSignal,
+    pace?: ReadingPace,
   ): Promise<Checksums>;
+}
+
+/** Given for work in the background: one thread of the lowest priority. */
+export interface ReadingPace {
+  /** Null: as fast as the disk is. */
+  readonly bytesPerSecond: number | null;
 }
 
 export interface HashSession {
@@ -217,10 +224,16 @@ export interface CatalogChange {
   /** Archives of which the file wants nothing any more. */
   readonly dutiless?: readonly ArchiveId[];
   /** Archives whose duty has been worked out since they changed. */
-  readonly assessed?: readonly ArchiveId[];
+  readonly assessed?: readonly Touched[];
   readonly survey?: Survey;
   /** Events of before this time are dropped, some thousands at most in one change. */
   readonly dropEventsBefore?: number;
+}
+
+/** `mark` tells one change of an archive from the next, so that none is taken for seen. */
+export interface Touched {
+  readonly id: ArchiveId;
+  readonly mark: string;
 }
 
 /** An archive's place among those a retention rule decides, oldest first. */
@@ -234,7 +247,7 @@ export type DutyCount = 'hash' | 'corrupt' | 'trashed' | 'verified';
 /** Ordered lists of what is due. An answer costs what it holds, however large the catalog is. */
 export interface DutyLists {
   /** Archives changed since their duty was worked out. */
-  touched(limit: number): Promise<ArchiveId[]>;
+  touched(limit: number): Promise<Touched[]>;
   survey(): Promise<Survey | null>;
   /** Oldest first. */
   archivesAfter(cursor: ArchiveId | null, limit: number): Promise<Archive[]>;
@@ -294,6 +307,48 @@ export interface Catalog {
   close(): Promise<void>;
 }
 
+export interface PreviewList {
+  readonly count: number;
+  /** The first 1000 at most. */
+  readonly first: readonly Archive[];
+}
+
+/** What looking after the archive would come to under some file: by name, as far as there is room. */
+export interface UpkeepPreview {
+  /** Images that would get new checksums. */
+  readonly hash: PreviewList;
+  /** Images whose next reading would be overdue. */
+  readonly reverify: PreviewList;
+  /** Images that would go to the trash. */
+  readonly delete: PreviewList;
+}
+
+/** How the upkeep of the archive stands. A figure that is not known yet is null. */
+export interface UpkeepStatus {
+  readonly toHash: number | null;
+  /** Null also where the file asks for no readings. */
+  readonly toReverify: number | null;
+  readonly toDelete: number | null;
+  readonly corrupt: number | null;
+  readonly trashed: number | null;
+  readonly trashBytes: number | null;
+  /** When an image was last read again, by whoever asked; milliseconds since 1970. */
+  readonly lastReadingAt: number | null;
+  /** What is being read now. */
+  readonly reading: ArchiveId | null;
+  readonly strays: { readonly count: number; readonly names: readonly string[] } | null;
+  /** Deletions that wait for a person. */
+  readonly waiting: { readonly generation: number; readonly count: number } | null;
+}
+
+/** What people may change of a finished archive; what is absent stays. */
+export interface ArchiveNotes {
+  readonly pinned?: boolean;
+  readonly label?: string | null;
+  readonly tags?: readonly string[];
+  readonly notes?: string | null;
+}
+
 export interface Notifier {
   readonly kind: NotificationTarget['kind'];
   /** Throws Fault delivery_failed (retry later or never). */
@@ -331,15 +386,30 @@ export interface StationView {
   imagePath(archive: Archive): string;
   /** Whether the first pass has ended and nothing essential is broken. */
   ready(): boolean;
+  upkeep(): UpkeepStatus;
 }
 
-export interface StationCommands {
+/** What people ask about finished archives. */
+export interface UpkeepCommands {
+  /** Re-reads an archive from storage and compares. Throws Fault not_found, io_error, state_conflict. */
+  verify(id: ArchiveId): Promise<Verification>;
+  /** Writes down what people say of an archive. Throws Fault not_found, library_unwritable. */
+  annotate(id: ArchiveId, notes: ArchiveNotes): Promise<Archive>;
+  /** Takes an archive out of the trash and pins it. Throws Fault not_found, state_conflict, no_space. */
+  restore(id: ArchiveId): Promise<Archive>;
+  /** Lets the deletions of this generation of the configuration go ahead. Throws Fault state_conflict. */
+  approve(generation: number): Promise<{ readonly archives: number }>;
+  /** What the upkeep would do under this file. Throws Fault catalog_damaged. */
+  previewUpkeep(desired: Desired): Promise<UpkeepPreview>;
+}
+
+export interface StationCommands extends JobCommands, UpkeepCommands {}
+
+export interface JobCommands {
   /** Throws Fault not_found or state_conflict. */
   pause(id: JobId): Promise<Job>;
   resume(id: JobId): Promise<Job>;
   cancel(id: JobId): Promise<Job>;
-  /** Re-reads an archive from storage and compares. Throws Fault not_found, io_error, state_conflict. */
-  verify(id: ArchiveId): Promise<Verification>;
   /** Builds the catalog anew from the manifests; the old one is kept aside. Returns the number of archives. */
   rebuildCatalog(): Promise<number>;
 }

@@ -2,6 +2,7 @@
 
 export interface ApiShapes {
   archive: ArchiveJson;
+  'archive-patch': ArchivePatchJson;
   'archive-verified': ArchiveVerifiedJson;
   archives: ArchivesJson;
   'archives-query': ArchivesQuery;
@@ -82,7 +83,7 @@ export interface ArchiveJson {
   };
   metadata: {
     /**
-     * Volume label. Untrusted text.
+     * A person's name for it, or the volume label. Untrusted text.
      */
     label: string | null;
     /**
@@ -215,6 +216,31 @@ export interface ArchiveJson {
    * A better image of the same disc.
    */
   superseded_by: string | null;
+  /**
+   * Never deleted by a retention rule.
+   */
+  pinned: boolean;
+  /**
+   * The latest ones, oldest first.
+   */
+  verifications: VerificationJson[];
+  /**
+   * Set where it is kept no longer and lies in the trash.
+   */
+  trashed: {
+    /**
+     * When it went there.
+     */
+    at: string;
+    /**
+     * When it is deleted for good.
+     */
+    purge_at: string;
+    /**
+     * The retention rule that decided.
+     */
+    rule: string;
+  } | null;
 }
 /**
  * Bytes of a medium, counted from its start.
@@ -245,6 +271,27 @@ export interface VerificationJson {
    * The checksums that differ.
    */
   algorithms: string[];
+}
+/**
+ * What a person says of an archive. What is absent stays.
+ */
+export interface ArchivePatchJson {
+  metadata: {
+    /**
+     * Shown instead of the volume label; null takes it back.
+     */
+    label?: string | null;
+    /**
+     * Words to find it by.
+     *
+     * @maxItems 50
+     */
+    tags?: string[];
+    /**
+     * Notes.
+     */
+    notes?: string | null;
+  };
 }
 /**
  * The outcome of a verification.
@@ -1374,7 +1421,10 @@ export const apiSchemas: readonly object[] = [
       "provenance",
       "verification",
       "job_id",
-      "superseded_by"
+      "superseded_by",
+      "pinned",
+      "verifications",
+      "trashed"
     ],
     "properties": {
       "id": {
@@ -1450,7 +1500,7 @@ export const apiSchemas: readonly object[] = [
               "string",
               "null"
             ],
-            "description": "Volume label. Untrusted text."
+            "description": "A person's name for it, or the volume label. Untrusted text."
           },
           "tags": {
             "type": "array",
@@ -1736,6 +1786,98 @@ export const apiSchemas: readonly object[] = [
         ],
         "description": "A better image of the same disc.",
         "pattern": "^archive_[0-9a-hjkmnp-tv-z]{19}$"
+      },
+      "pinned": {
+        "type": "boolean",
+        "description": "Never deleted by a retention rule."
+      },
+      "verifications": {
+        "type": "array",
+        "description": "The latest ones, oldest first.",
+        "items": {
+          "$ref": "verification.json"
+        }
+      },
+      "trashed": {
+        "description": "Set where it is kept no longer and lies in the trash.",
+        "anyOf": [
+          {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "at",
+              "purge_at",
+              "rule"
+            ],
+            "properties": {
+              "at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When it went there."
+              },
+              "purge_at": {
+                "type": "string",
+                "format": "date-time",
+                "description": "When it is deleted for good."
+              },
+              "rule": {
+                "type": "string",
+                "description": "The retention rule that decided."
+              }
+            }
+          },
+          {
+            "type": "null"
+          }
+        ]
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "archive-patch.json",
+    "title": "ArchivePatchJson",
+    "description": "What a person says of an archive. What is absent stays.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "metadata"
+    ],
+    "properties": {
+      "metadata": {
+        "type": "object",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+          "label": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Shown instead of the volume label; null takes it back.",
+            "minLength": 1,
+            "maxLength": 200
+          },
+          "tags": {
+            "type": "array",
+            "description": "Words to find it by.",
+            "maxItems": 50,
+            "uniqueItems": true,
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 100
+            }
+          },
+          "notes": {
+            "type": [
+              "string",
+              "null"
+            ],
+            "description": "Notes.",
+            "maxLength": 10000
+          }
+        }
       }
     }
   },

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Archive, Verification } from '../core/archive.js';
+import { type Archive, careOf, type Verification } from '../core/archive.js';
 import type { StationView } from '../core/ports.js';
 import type { ArchiveJson, VerificationJson } from './api.gen.js';
 import { isoTime } from './iso-time.js';
@@ -44,6 +44,7 @@ function provenanceJson({ provenance }: Archive): ArchiveJson['provenance'] {
 
 export function archiveJson(archive: Archive, view: StationView, mostRanges = rangesInLists): ArchiveJson {
   const path = view.imagePath(archive);
+  const care = careOf(archive);
   return {
     id: archive.id,
     filename: basename(path),
@@ -53,7 +54,13 @@ export function archiveJson(archive: Archive, view: StationView, mostRanges = ra
     created_at: isoTime(archive.finishedAt),
     started_at: isoTime(archive.startedAt),
     checksums: { ...archive.checksums },
-    metadata: { label: archive.disc.label, tags: [], notes: null },
+    metadata: { label: care.label ?? archive.disc.label, tags: [...care.tags], notes: care.notes },
+    pinned: care.pinned,
+    verifications: care.history.map(verificationJson),
+    trashed:
+      care.trashed === null
+        ? null
+        : { at: isoTime(care.trashed.at), purge_at: isoTime(care.trashed.purgeAt), rule: care.trashed.rule },
     verdict: archive.verdict.kind,
     ...verdictJson(archive.verdict, archive.disc.sizes.mediumBytes ?? archive.sizeBytes, mostRanges),
     media: archive.disc.media,

@@ -56,5 +56,32 @@ export function archiveRoutes({ view, commands }: HttpDeps): Route[] {
     },
   });
 
-  return [list, one, download, verify];
+  const all = Number.POSITIVE_INFINITY;
+  const change = jsonRoute({
+    method: 'patch',
+    path: '/api/v1/archives/:id',
+    body: 'archive-patch',
+    answers: 'archive',
+    run: async ({ id, body }) => archiveJson(await commands.annotate(parseArchiveId(id), body.metadata), view, all),
+  });
+
+  const pin = (word: 'pin' | 'unpin') =>
+    jsonRoute({
+      method: 'post',
+      path: `/api/v1/archives/:id/${word}`,
+      answers: 'archive',
+      run: async ({ id }) => {
+        const archive = await commands.annotate(parseArchiveId(id), { pinned: word === 'pin' });
+        return archiveJson(archive, view, all);
+      },
+    });
+
+  const restore = jsonRoute({
+    method: 'post',
+    path: '/api/v1/archives/:id/restore',
+    answers: 'archive',
+    run: async ({ id }) => archiveJson(await commands.restore(parseArchiveId(id)), view, all),
+  });
+
+  return [list, one, download, verify, change, pin('pin'), pin('unpin'), restore];
 }

@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeviceState } from '../core/drive.js';
 import type { EventSource, JobFilter, Log, StationView } from '../core/ports.js';
+import { type GaugeSpec, setKnown } from './gauge-spec.js';
+import { upkeepGauges } from './upkeep-metrics.js';
 
 const jobStatuses: readonly JobFilter[] = [
   'queued',
@@ -28,20 +30,7 @@ export interface Metrics {
   observeRequest(method: string, route: string, status: number, seconds: number): void;
 }
 
-interface GaugeSpec {
-  readonly name: string;
-  readonly help: string;
-  readonly labels?: readonly string[];
-  readonly collect: (gauge: Gauge) => void | Promise<void>;
-}
-
 const bit = (value: boolean): number => (value ? 1 : 0);
-
-/** A figure that is not known has no sample, rather than 0. */
-function setKnown(gauge: Gauge, value: number | null | undefined): void {
-  if (value === null || value === undefined) gauge.remove();
-  else gauge.set(value);
-}
 
 function stationGauges(view: StationView, stream: StreamFigures): GaugeSpec[] {
   return [
@@ -120,6 +109,7 @@ function stationGauges(view: StationView, stream: StreamFigures): GaugeSpec[] {
       help: 'When a configuration was last applied, in Unix time.',
       collect: (gauge) => gauge.set(view.config().appliedAt / 1000),
     },
+    ...upkeepGauges(view),
     {
       name: 'disk2iso_config_hash',
       help: 'Always 1; the SHA-256 of the configuration in force is in the label.',

@@ -98,6 +98,9 @@ export const archive: ApiShapes['archive'] = {
   verification: { result: 'match', at, algorithms: [] },
   job_id: jobId,
   superseded_by: null,
+  pinned: false,
+  verifications: [],
+  trashed: null,
 };
 
 export const devices: ApiShapes['devices'] = {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Archive, Verification } from '../../src/core/archive.js';
+import { type Archive, careOf, type Verification, withCare } from '../../src/core/archive.js';
 import type { Condition } from '../../src/core/condition.js';
 import type { GenerationChange } from '../../src/core/config-history.js';
 import type { ConfigOutcome } from '../../src/core/config-outcome.js';
@@ -15,6 +15,7 @@ import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId, JobId } from '../../src/core/ids.js';
 import { type Job, type JobEvent, type JobProgress, step } from '../../src/core/job.js';
 import type {
+  ArchiveNotes,
   Clock,
   ConfigCommands,
   EventSource,
@@ -22,6 +23,8 @@ import type {
   StationCommands,
   StationView,
   SystemReading,
+  UpkeepPreview,
+  UpkeepStatus,
 } from '../../src/core/ports.js';
 import type { StorageReading } from '../../src/core/storage.js';
 import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.js';
@@ -79,6 +82,18 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   };
   applied: AppliedConfig;
   verifyWith: (id: ArchiveId) => Promise<Verification> = async () => ({ kind: 'match', at: this.clock.now() });
+  upkeepStatus: UpkeepStatus = {
+    toHash: 0,
+    toReverify: null,
+    toDelete: 0,
+    corrupt: 0,
+    trashed: 0,
+    trashBytes: 0,
+    lastReadingAt: null,
+    reading: null,
+    strays: null,
+    waiting: null,
+  };
   rebuildWith: () => Promise<number> = async () => this.records.archiveRecords.size;
   now = this.startedAt + 86_400_000;
 
@@ -118,6 +133,27 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   pause = (id: JobId): Promise<Job> => this.#step(id, { kind: 'pause', reason: 'user', rescuedBytes: null });
   resume = (id: JobId): Promise<Job> => this.#step(id, { kind: 'resume' });
   cancel = (id: JobId): Promise<Job> => this.#step(id, { kind: 'cancel' });
+  upkeep = (): UpkeepStatus => this.upkeepStatus;
+  annotate = async (id: ArchiveId, notes: ArchiveNotes): Promise<Archive> => {
+    const archive = await this.records.archive(id);
+    if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
+    const next = withCare(archive, notes);
+    await this.records.commit({ archives: [next] });
+    return next;
+  };
+  restore = async (id: ArchiveId): Promise<Archive> => {
+    const archive = await this.records.archive(id);
+    if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
+    if (careOf(archive).trashed === null) throw new Fault('state_conflict', `${id} is not in the trash.`);
+    const next = withCare(archive, { trashed: null, pinned: true });
+    await this.records.commit({ archives: [next] });
+    return next;
+  };
+  approve = async (): Promise<{ archives: number }> => ({ archives: 0 });
+  previewUpkeep = async (): Promise<UpkeepPreview> => {
+    const nothing = { count: 0, first: [] };
+    return { hash: nothing, reverify: nothing, delete: nothing };
+  };
   verify = (id: ArchiveId): Promise<Verification> => this.verifyWith(id);
   rebuildCatalog = (): Promise<number> => this.rebuildWith();
   reloadsTo: ConfigOutcome = { kind: 'unchanged', generation: 3, hash: 'c0ffee', problems: [] };

@@ -1,0 +1,71 @@
+import type { Archive } from '../core/archive.js';
+import type { ConditionDraft } from '../core/condition.js';
+import type { Desired } from '../core/desired.js';
+import type { UpkeepStatus } from '../core/ports.js';
+import { printable } from '../core/printable.js';
+
+const names = (paths: readonly string[], count: number): string =>
+  `${printable(paths.slice(0, 5).join(', '), 500)}${count > 5 ? ' and others' : ''}`;
+const images = (count: number): string => (count === 1 ? '1 image' : `${count} images`);
+
+/** What the upkeep says of itself. */
+export function draftUpkeep(
+  desired: Desired,
+  status: UpkeepStatus,
+  corrupt: readonly Archive[],
+  trouble: string | null,
+): ConditionDraft[] {
+  const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
+  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(...draftRetention(status));
+  const { strays } = status;
+  if (strays !== null && strays.count > 0) {
+    const message = `${strays.count} files in the library belong to no archive: ${names(strays.names, strays.count)}. They are left alone.`;
+    drafts.push({ subject: 'strays', type: 'Ready', status: true, reason: 'strays_found', message });
+  }
+  return drafts;
+}
+
+function draftFixity(
+  { fixity }: Desired,
+  { toHash, toReverify, corrupt: count }: UpkeepStatus,
+  corrupt: readonly Archive[],
+  trouble: string | null,
+): ConditionDraft {
+  const subject = 'fixity';
+  if (corrupt.length > 0) {
+    const paths = corrupt.map(({ path }) => path);
+    const are = count === 1 ? 'is' : 'are';
+    const message = `${images(count ?? corrupt.length)} ${are} damaged or missing: ${names(paths, count ?? 0)}. Bring them back from a copy, or insert the disc again.`;
+    return { subject, type: 'Ready', status: false, reason: 'archives_corrupt', message };
+  }
+  if (trouble !== null) return { subject, type: 'Ready', status: false, reason: 'io_error', message: trouble };
+  if ((toHash ?? 0) > 0) {
+    const message = `${images(toHash ?? 0)} get the checksums the file asks for, one after another.`;
+    return { subject, type: 'Ready', status: true, reason: 'work_waiting', message };
+  }
+  if (fixity === null) {
+    const message =
+      'Every image looked at is as it was made; fixity.reverify_every would have them read again on time.';
+    return { subject, type: 'Ready', status: true, reason: 'ok', message };
+  }
+  const message =
+    (toReverify ?? 0) === 0 ? 'Every image was read in time.' : `${images(toReverify ?? 0)} wait to be read.`;
+  return { subject, type: 'Ready', status: true, reason: 'ok', message };
+}
+
+function draftRetention({ waiting, trashed }: UpkeepStatus): ConditionDraft[] {
+  const subject = 'retention';
+  if (waiting === null) {
+    const message = (trashed ?? 0) === 0 ? 'Nothing is in the trash.' : `${images(trashed ?? 0)} lie in the trash.`;
+    return [
+      { subject, type: 'Ready', status: true, reason: 'ok', message },
+      { subject, type: 'Stalled', status: false, reason: 'ok', message },
+    ];
+  }
+  const { generation, count } = waiting;
+  const message = `Configuration ${generation} would delete ${images(count)}; nothing is deleted before \`disk2iso approve ${generation}\`, or another change of the file.`;
+  return [
+    { subject, type: 'Ready', status: true, reason: 'approval_needed', message },
+    { subject, type: 'Stalled', status: true, reason: 'approval_needed', message },
+  ];
+}

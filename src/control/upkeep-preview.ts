@@ -1,0 +1,56 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Archive } from '../core/archive.js';
+import type { Desired } from '../core/desired.js';
+import { wantedChecksums } from '../core/duty.js';
+import { lastVerified } from '../core/fixity.js';
+import type { ArchiveId } from '../core/ids.js';
+import type { Catalog, PreviewList, UpkeepPreview } from '../core/ports.js';
+import { dueForDeletion } from '../core/retention.js';
+import type { StorageReading } from '../core/storage.js';
+
+const namesGiven = 1000;
+const atOnce = 500;
+
+/**
+ * What the upkeep would do under another file, from a look at every archive: for a person who asks, not for passes.
+ * Nothing is changed by it.
+ */
+export async function previewUpkeep(
+  catalog: Catalog,
+  desired: Desired,
+  now: number,
+  storage: StorageReading | null,
+): Promise<UpkeepPreview> {
+  const all: Archive[] = [];
+  const hash = createList();
+  const reverify = createList();
+  let cursor: ArchiveId | null = null;
+  for (;;) {
+    const piece: Archive[] = await catalog.duties.archivesAfter(cursor, atOnce);
+    for (const archive of piece) {
+      all.push(archive);
+      if (archive.care?.trashed != null || archive.verification?.kind === 'missing') continue;
+      const { algorithms } = wantedChecksums(desired, archive);
+      if (algorithms.some((name) => archive.checksums[name] === undefined)) hash.add(archive);
+      if (desired.fixity !== null && lastVerified(archive) + desired.fixity.reverifyEvery <= now) reverify.add(archive);
+    }
+    cursor = piece.at(-1)?.id ?? null;
+    if (piece.length < atOnce) break;
+    await nextTurn();
+  }
+  const gone = createList();
+  for (const archive of dueForDeletion(desired, all, now, storage)) gone.add(archive);
+  return { hash: hash.list(), reverify: reverify.list(), delete: gone.list() };
+}
+
+function createList() {
+  let count = 0;
+  const first: Archive[] = [];
+  return {
+    add(archive: Archive): void {
+      count += 1;
+      if (first.length < namesGiven) first.push(archive);
+    },
+    list: (): PreviewList => ({ count, first }),
+  };
+}

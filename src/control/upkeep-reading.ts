@@ -1,0 +1,121 @@
+import { type Archive, type Verification, withVerification } from '../core/archive.js';
+import { type Algorithm, type Checksums, differingAlgorithms } from '../core/checksum.js';
+import type { DomainEvent } from '../core/event.js';
+import { Fault } from '../core/fault.js';
+import type { ArchiveId } from '../core/ids.js';
+import type { ArchiveFiles, Clock, Hasher, Library, Log, ReadingPace, StopSignal } from '../core/ports.js';
+import type { Books } from './workshop.js';
+
+export interface ReadingPorts {
+  readonly hasher: Hasher;
+  readonly library: Pick<Library, 'imagePath'>;
+  readonly files: ArchiveFiles;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Re-reads an archive from storage and compares with all its checksums, then writes the outcome down.
+ * Throws Fault not_found (no such archive), io_error, cancelled.
+ */
+export async function verifyImage(
+  ports: ReadingPorts,
+  books: Books,
+  id: ArchiveId,
+  stop: StopSignal,
+  pace?: ReadingPace,
+): Promise<Verification> {
+  const archive = await find(books, id);
+  const names = Object.keys(archive.checksums) as Algorithm[];
+  const found = await read(ports, archive, names, stop, pace);
+  const verification = judge(ports, archive, found);
+  await noteVerification(ports, books, id, verification);
+  return verification;
+}
+
+/**
+ * Adds the checksums an archive lacks. One that it has is computed along: a file that has rotted never gets a checksum
+ * that says it is good.
+ */
+export async function addChecksums(
+  ports: ReadingPorts,
+  books: Books,
+  id: ArchiveId,
+  missing: readonly Algorithm[],
+  stop: StopSignal,
+  pace: ReadingPace,
+): Promise<void> {
+  const archive = await find(books, id);
+  const known = (['sha256', 'sha512', 'blake2b512', 'sha1', 'md5'] as const).find(
+    (name) => archive.checksums[name] !== undefined,
+  );
+  const wanted = missing.filter((name) => archive.checksums[name] === undefined);
+  const found = await read(ports, archive, known === undefined ? wanted : [known, ...wanted], stop, pace);
+  const verification = judge(ports, archive, found);
+  if (found === null || verification.kind !== 'match') return noteVerification(ports, books, id, verification);
+  const added: Checksums = Object.fromEntries(wanted.map((name) => [name, found[name]]));
+  const merge = (one: Archive): Archive => ({
+    ...(known === undefined ? one : withVerification(one, verification)),
+    checksums: { ...added, ...one.checksums },
+  });
+  await ports.files.addChecksums(merge(archive), wanted);
+  await books.records.amend(id, (one) => ({
+    archives: [merge(one)],
+    events: [{ type: 'archive_checksummed', archiveId: id, path: one.path, algorithms: wanted }],
+  }));
+}
+
+async function find({ catalog }: Books, id: ArchiveId): Promise<Archive> {
+  const archive = await catalog.archive(id);
+  if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
+  return archive;
+}
+
+/** Null where the image is not there. */
+async function read(
+  ports: ReadingPorts,
+  archive: Archive,
+  names: readonly Algorithm[],
+  stop: StopSignal,
+  pace?: ReadingPace,
+): Promise<Checksums | null> {
+  const image = ports.library.imagePath(archive);
+  try {
+    return await ports.hasher.fromStorage(image, names, () => undefined, stop, pace);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
+function judge(ports: ReadingPorts, archive: Archive, found: Checksums | null): Verification {
+  const at = ports.clock.now();
+  if (found === null) return { kind: 'missing', at };
+  const algorithms = differingAlgorithms(archive.checksums, found);
+  return algorithms.length === 0 ? { kind: 'match', at } : { kind: 'mismatch', at, algorithms };
+}
+
+/** The catalog first: that an image is corrupt must be told even where the library cannot be written. */
+async function noteVerification(
+  ports: ReadingPorts,
+  books: Books,
+  id: ArchiveId,
+  verification: Verification,
+): Promise<void> {
+  const next = await books.records.amend(id, (archive) => ({
+    archives: [withVerification(archive, verification)],
+    events: [eventOf(archive, verification)],
+  }));
+  if (next === null || verification.kind === 'missing') return;
+  try {
+    await ports.files.describe(next);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    ports.log.warn({ archive_id: id, code: error.code }, `the verification is not in the manifest: ${error.message}`);
+  }
+}
+
+function eventOf({ id, path }: Archive, verification: Verification): DomainEvent {
+  if (verification.kind === 'match') return { type: 'archive_verified', archiveId: id, path };
+  return { type: 'archive_corrupt', archiveId: id, path, reason: verification.kind };
+}

@@ -1,0 +1,173 @@
+import { type Archive, careOf, withCare } from '../core/archive.js';
+import type { Desired } from '../core/desired.js';
+import { Fault } from '../core/fault.js';
+import type { ArchiveId } from '../core/ids.js';
+import type { ArchiveFiles, Catalog, Log } from '../core/ports.js';
+import { lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
+import type { RetentionRule } from '../core/retention-rule.js';
+import type { StorageReading } from '../core/storage.js';
+import { groupReader } from './upkeep-survey.js';
+import type { Books } from './workshop.js';
+
+export interface TrashPorts {
+  readonly files: ArchiveFiles;
+  readonly log: Log;
+}
+
+/** An archive that nothing keeps, and the rule that says so. */
+export interface DueArchive {
+  readonly archive: Archive;
+  readonly rule: RetentionRule;
+}
+
+/**
+ * Archives due for deletion now, from the ordered lists; costs what it gives. Those found are looked at again each by
+ * itself before anything is done.
+ */
+export async function findDue(
+  catalog: Catalog,
+  desired: Desired,
+  now: number,
+  storage: StorageReading | null,
+  trashBytes: number,
+  limit: number,
+): Promise<DueArchive[]> {
+  const due: DueArchive[] = [];
+  let freed = trashBytes;
+  for (const [index, rule] of desired.retention.entries()) {
+    if (rule.keepFor === null && rule.keepLast === null && rule.keepUntilFree === null) continue;
+    if (due.length >= limit) break;
+    let lacking = Number.POSITIVE_INFINITY;
+    if (rule.keepUntilFree !== null) {
+      lacking = storage === null ? 0 : lackingBytes(rule.keepUntilFree, storage, freed);
+      if (lacking <= 0) continue;
+    }
+    const oldest = await catalog.duties.free(index, limit - due.length);
+    if (oldest.length === 0) continue;
+    const firstKept = rule.keepLast === null ? null : await catalog.duties.nthNewest(index, rule.keepLast);
+    if (rule.keepLast !== null && firstKept === null) continue;
+    for (const { id, retention } of oldest) {
+      if (retention === null || lacking <= 0) break;
+      const { finishedAt, sizeBytes } = retention;
+      const isNewest =
+        firstKept !== null &&
+        (finishedAt > firstKept.finishedAt || (finishedAt === firstKept.finishedAt && id >= firstKept.id));
+      if (isNewest || (rule.keepFor !== null && finishedAt + rule.keepFor > now)) break;
+      const archive = await catalog.archive(id);
+      if (archive === null) continue;
+      due.push({ archive, rule });
+      lacking -= sizeBytes;
+      freed += sizeBytes;
+    }
+  }
+  return due;
+}
+
+/** When age makes the next archive due, as far as it can be told; null where none will be by age alone. */
+export async function nextDueByAge(catalog: Catalog, desired: Desired, now: number): Promise<number | null> {
+  let next: number | null = null;
+  for (const [index, rule] of desired.retention.entries()) {
+    if (rule.keepFor === null) continue;
+    const [oldest] = await catalog.duties.free(index, 1);
+    const at = oldest?.retention == null ? null : oldest.retention.finishedAt + rule.keepFor;
+    if (at !== null && at > now && (next === null || at < next)) next = at;
+  }
+  return next;
+}
+
+/**
+ * Moves one archive to the trash, if it is still due by all that is known this moment. It is written down first; what
+ * a crash leaves undone is done by `settleTrash`. Returns whether it went.
+ */
+export async function trashArchive(
+  { files, log }: TrashPorts,
+  books: Books,
+  desired: Desired,
+  { archive: { id }, rule }: DueArchive,
+  inUse: ReadonlySet<ArchiveId>,
+  now: number,
+): Promise<Archive | null> {
+  const archive = await books.catalog.archive(id);
+  if (archive === null || inUse.has(id)) return null;
+  const group = await groupReader(books.catalog)(archive);
+  if (protectionOf(archive, group) !== null) return null;
+  if (retentionOf(desired, archive, now).rule?.name !== rule.name) return null;
+  // Proves that what lies there is this archive, before anything is said of it.
+  await files.describe(archive);
+  const trashed = { at: now, purgeAt: now + desired.trash.keep, rule: rule.name, restoreTo: null };
+  const gone = await books.records.amend(id, (one) =>
+    careOf(one).pinned || careOf(one).trashed !== null
+      ? null
+      : {
+          archives: [withCare(one, { trashed })],
+          events: [{ type: 'archive_trashed', archiveId: id, path: one.path, rule: rule.name }],
+        },
+  );
+  if (gone === null) return null;
+  try {
+    await files.trash(gone);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    log.error({ archive_id: id, code: error.code }, `${error.message} It is tried again at the next start.`);
+  }
+  return gone;
+}
+
+/** Ends what a crash interrupted between the record and the files. */
+export async function settleTrash({ files, log }: TrashPorts, books: Books, archive: Archive): Promise<void> {
+  const restoreTo = careOf(archive).trashed?.restoreTo ?? null;
+  try {
+    if (restoreTo === null) await files.trash(archive);
+    else await bringBack(files, books, archive, restoreTo);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    log.warn({ archive_id: archive.id, code: error.code }, error.message);
+  }
+}
+
+/** Takes an archive out of the trash and pins it: a person wants it. Throws Fault not_found, state_conflict, no_space. */
+export async function restoreArchive(
+  { files }: TrashPorts,
+  books: Books,
+  id: ArchiveId,
+  reserved: ReadonlySet<string>,
+): Promise<Archive> {
+  const archive = await books.catalog.archive(id);
+  if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
+  const { trashed } = careOf(archive);
+  if (trashed === null) throw new Fault('state_conflict', `${archive.path} is not in the trash.`);
+  const path = trashed.restoreTo ?? (await files.freePath(archive, reserved));
+  const leaving = await books.records.amend(id, (one) => {
+    const now = careOf(one).trashed;
+    return now === null ? null : { archives: [withCare(one, { pinned: true, trashed: { ...now, restoreTo: path } })] };
+  });
+  if (leaving === null) throw new Fault('state_conflict', `${archive.path} was purged meanwhile.`);
+  return bringBack(files, books, leaving, path);
+}
+
+async function bringBack(files: ArchiveFiles, books: Books, archive: Archive, path: string): Promise<Archive> {
+  await files.restore(archive, path);
+  const { id } = archive;
+  const back = await books.records.amend(id, (one) => ({
+    archives: [{ ...withCare(one, { trashed: null }), path }],
+    events: [{ type: 'archive_restored', archiveId: id, path }],
+  }));
+  if (back === null) throw new Fault('not_found', `There is no archive ${id}.`);
+  return back;
+}
+
+/** Deletes for good what has lain in the trash for its time. Files first: a record without files is purged again. */
+export async function purgeArchive({ files }: TrashPorts, { records }: Books, { id }: Archive, now: number) {
+  const isDue = (one: Archive): boolean => {
+    const { trashed } = careOf(one);
+    return trashed !== null && trashed.restoreTo === null && trashed.purgeAt <= now;
+  };
+  const archive = await records.amend(id, (one) => (isDue(one) ? {} : null));
+  if (archive === null) return false;
+  await files.purge(archive);
+  await records.commit({
+    purged: [id],
+    events: [{ type: 'archive_purged', archiveId: id, path: archive.path }],
+  });
+  return true;
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { type Json, makeIso, manifestOf, StationProcess } from './station-process.js';
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function flipByte(path: string, at: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) ^ 0xff;
+  await file.write(byte, 0, 1, at);
+  await file.close();
+}
+
+const condition = async (station: StationProcess, subject: string, type = 'Ready'): Promise<Json> => {
+  const { body } = await station.get('/api/v1/system/status');
+  return body.conditions.find((one: Json) => one.subject === subject && one.type === type);
+};
+
+test('a checksum added to the file is added to the images; one that has rotted gets none', async (t) => {
+  const station = await StationProcess.start(t, { config: { defaults: { checksums: ['sha256'] } } });
+  await station.drop(await makeIso(station.folder, 'a.iso', 'FIRST', 1, 1), 'a.iso');
+  await station.drop(await makeIso(station.folder, 'b.iso', 'SECOND', 1, 2), 'b.iso');
+  await station.jobIn('FIRST', 'completed');
+  await station.jobIn('SECOND', 'completed');
+  const rotten = (await station.archives()).find((one) => one.metadata.label === 'SECOND');
+  await flipByte(rotten.path, 700_000);
+  await station.configure({ defaults: { checksums: ['sha256', 'sha512'] } });
+  const first = await station.until(async () =>
+    (await station.archives()).find((one) => one.metadata.label === 'FIRST' && one.checksums.sha512),
+  );
+  const check = spawnSync('sha512sum', ['-c', `${basename(first.path)}.sha512`], { cwd: dirname(first.path) });
+  assert.equal(check.status, 0, String(check.stderr));
+  const manifest = await manifestOf(station, 'image/FIRST.iso');
+  assert.equal(manifest.checksums.sha512, first.checksums.sha512);
+  assert.equal(manifest.care.history.at(-1).result, 'match');
+
+  const [corrupt] = await station.until(async () => {
+    const found = await station.events('archive_corrupt');
+    return found.length > 0 && found;
+  });
+  assert.equal(corrupt.archive_id ?? corrupt.data?.archive_id, rotten.id);
+  assert.ok(!(await exists(`${rotten.path}.sha512`)));
+  await station.until(async () => (await condition(station, 'fixity'))?.reason === 'archives_corrupt');
+  const { text } = await station.get('/metrics');
+  assert.match(text, /^disk2iso_archives_corrupt 1$/m);
+
+  // Put right, and verified: the condition clears and the checksum comes.
+  await flipByte(rotten.path, 700_000);
+  assert.equal((await station.get(`/api/v1/archives/${rotten.id}/verify`, { method: 'POST' })).status, 200);
+  await station.until(async () => exists(`${rotten.path}.sha512`));
+  await station.until(async () => (await condition(station, 'fixity'))?.status === true);
+});
+
+test('what is kept no longer goes to the trash, and comes back; the best copy and the pinned stay', async (t) => {
+  const twice = { rules: [{ name: 'twice', on_duplicate: 'image' }], defaults: { checksums: ['sha256'] } };
+  const station = await StationProcess.start(t, { config: twice });
+  const image = await makeIso(station.folder, 'a.iso', 'TWICE', 1);
+  for (const number of [1, 2, 3]) {
+    await station.drop(image, `a${number}.iso`);
+    await station.until(async () => (await station.archives()).length === number);
+  }
+  const [newest, middle, oldest] = await station.archives();
+  assert.equal((await station.get(`/api/v1/archives/${middle.id}/pin`, { method: 'POST' })).body.pinned, true);
+  const tags = { metadata: { tags: ['spare'], notes: 'of the attic' } };
+  const patched = await station.get(`/api/v1/archives/${middle.id}`, { method: 'PATCH', body: tags });
+  assert.deepEqual(patched.body.metadata, { label: 'TWICE', tags: ['spare'], notes: 'of the attic' });
+  const stray = join(station.library, 'image', 'stranger.iso');
+  await writeFile(stray, 'not ours');
+
+  await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }] });
+  const gone = await station.until(async () => (await station.archives()).find((one) => one.trashed !== null));
+  assert.equal(gone.id, oldest.id);
+  assert.equal(gone.trashed.rule, 'one');
+  await station.until(async () => !(await exists(oldest.path)));
+  assert.ok(await exists(gone.path), 'the image lies in the trash');
+  assert.ok(!(await exists(`${oldest.path}.json`)) && !(await exists(`${oldest.path}.sha256`)));
+  for (const kept of [newest.path, middle.path, stray]) assert.ok(await exists(kept), kept);
+  assert.equal((await station.events('archive_trashed')).length, 1);
+
+  // The records say the same after a crash and after a rebuild from the files.
+  await station.kill();
+  await station.launch();
+  assert.equal((await station.get('/api/v1/system/catalog/rebuild', { method: 'POST' })).status < 300, true);
+  const rebuilt = await station.until(async () => (await station.archives()).find((one) => one.id === oldest.id));
+  assert.equal(rebuilt.trashed?.rule, 'one');
+  assert.deepEqual((await station.get(`/api/v1/archives/${middle.id}`)).body.metadata.tags, ['spare']);
+
+  const back = await station.get(`/api/v1/archives/${oldest.id}/restore`, { method: 'POST' });
+  assert.equal(back.status, 200, back.text);
+  assert.equal(back.body.pinned, true);
+  const check = spawnSync('sha256sum', ['-c', `${basename(back.body.path)}.sha256`], { cwd: dirname(back.body.path) });
+  assert.equal(check.status, 0, String(check.stderr));
+  assert.deepEqual(await readdir(join(station.library, '.disk2iso', 'trash')), []);
+  assert.equal((await readFile(stray)).toString(), 'not ours');
+});
+
+test('a file that would delete many waits for approval', async (t) => {
+  const twice = { rules: [{ name: 'twice', on_duplicate: 'image' }], defaults: { checksums: ['md5'], verify: false } };
+  const station = await StationProcess.start(t, { config: twice });
+  const image = await makeIso(station.folder, 'a.iso', 'MANY', 1);
+  for (const number of [1, 2, 3]) {
+    await station.drop(image, `a${number}.iso`);
+    await station.until(async () => (await station.archives()).length === number);
+  }
+  await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }], trash: { approve_above: 1 } });
+  await station.until(async () => (await condition(station, 'retention', 'Stalled'))?.status === true);
+  const [asked] = await station.events('approval_needed');
+  assert.ok(asked !== undefined);
+  assert.deepEqual(
+    (await station.archives()).map((one) => one.trashed),
+    [null, null, null],
+  );
+  // Another file that wants less: nothing waits any more, and nothing has gone.
+  await station.configure(twice);
+  await station.until(async () => !(await condition(station, 'retention', 'Stalled'))?.status);
+  assert.deepEqual(
+    (await station.archives()).map((one) => one.trashed),
+    [null, null, null],
+  );
+});
