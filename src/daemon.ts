@@ -159,6 +159,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
   });
 
+  /** Without its library there is nothing to look after, and much that would seem to be missing. */
+  const upkeepBooks = () => {
+    const faults = station.observed()?.faults;
+    return faults?.every(({ subject }) => subject === 'tools') ? station.books() : null;
+  };
   const upkeep = createUpkeep({
     hasher,
     library,
@@ -166,11 +171,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     log,
     config: () => config.current(),
-    // without its library there is nothing to look after, and much that would seem to be missing
-    books: () => {
-      const faults = station.observed()?.faults;
-      return faults?.every(({ subject }) => subject === 'tools') ? station.books() : null;
-    },
+    books: upkeepBooks,
     storage: () => station.observed()?.storage ?? null,
     discsWait() {
       const books = station.books();
@@ -275,7 +276,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     compose: (path, files) => restoreSnapshot({ snapshot: { path, hash: '', files } }, secrets),
     edit: (before, values) => proposeEdits(before, values, secrets),
     seen: () => ({ devices: view.devices(), insertions: view.insertions() }),
-    preview: async () => null,
+    preview: async (desired) => (upkeepBooks() === null ? null : upkeep.previewUpkeep(desired)),
   });
   const watcher = createConfigWatcher({ loader, log });
   const service = createServiceNotifier({ environment, log });

@@ -16,7 +16,7 @@ export function draftUpkeep(
   trouble: string | null,
 ): ConditionDraft[] {
   const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
-  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(...draftRetention(status));
+  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status));
   const { strays } = status;
   if (strays !== null && strays.count > 0) {
     const message = `${strays.count} files in the library belong to no archive: ${names(strays.names, strays.count)}. They are left alone.`;
@@ -53,19 +53,13 @@ function draftFixity(
   return { subject, type: 'Ready', status: true, reason: 'ok', message };
 }
 
-function draftRetention({ waiting, trashed }: UpkeepStatus): ConditionDraft[] {
+function draftRetention({ waiting, trashed }: UpkeepStatus): ConditionDraft {
   const subject = 'retention';
   if (waiting === null) {
     const message = (trashed ?? 0) === 0 ? 'Nothing is in the trash.' : `${images(trashed ?? 0)} lie in the trash.`;
-    return [
-      { subject, type: 'Ready', status: true, reason: 'ok', message },
-      { subject, type: 'Stalled', status: false, reason: 'ok', message },
-    ];
+    return { subject, type: 'Ready', status: true, reason: 'ok', message };
   }
   const { generation, count } = waiting;
   const message = `Configuration ${generation} would delete ${images(count)}; nothing is deleted before \`disk2iso approve ${generation}\`, or another change of the file.`;
-  return [
-    { subject, type: 'Ready', status: true, reason: 'approval_needed', message },
-    { subject, type: 'Stalled', status: true, reason: 'approval_needed', message },
-  ];
+  return { subject, type: 'Ready', status: false, reason: 'approval_needed', message };
 }

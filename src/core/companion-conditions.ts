@@ -2,6 +2,8 @@ import type { Condition, ConditionDraft, ConditionSubject } from './condition.js
 
 /** Reasons that no waiting cures. */
 const needsPerson: ReadonlySet<Condition['reason']> = new Set<Condition['reason']>([
+  'approval_needed',
+  'archives_corrupt',
   'catalog_damaged',
   'config_invalid',
   'config_unreadable',
