@@ -143,16 +143,19 @@ export class StationProcess {
     return new Promise<{ status: number; body: Json; text: string }>((resolve, reject) => {
       const body = init.body === undefined ? undefined : JSON.stringify(init.body);
       const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...init.headers };
-      const call = request({ socketPath: this.socket, path, method: init.method ?? 'GET', headers }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (data) => (text += data));
-        answer.on('error', reject);
-        answer.on('end', () => {
-          const isJson = answer.headers['content-type']?.includes('json');
-          resolve({ status: answer.statusCode ?? 0, body: isJson ? JSON.parse(text) : null, text });
-        });
-      });
+      const call = request(
+        { socketPath: this.socket, path, method: init.method ?? 'GET', headers, agent: false },
+        (answer) => {
+          let text = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (data) => (text += data));
+          answer.on('error', reject);
+          answer.on('end', () => {
+            const isJson = answer.headers['content-type']?.includes('json');
+            resolve({ status: answer.statusCode ?? 0, body: isJson ? JSON.parse(text) : null, text });
+          });
+        },
+      );
       call.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET')
           resolve({ status: 0, body: null, text: '' });
