@@ -3,7 +3,7 @@ _disk2iso() {
     local cur prev words cword
     _init_completion || return
 
-    local commands='daemon status devices jobs archives verify logs health catalog reload help'
+    local commands='daemon status devices jobs archives verify logs health catalog validate plan explain config migrate reload wake help'
     local index command='' action=''
     for ((index = 1; index < cword; index++)); do
         [[ ${words[index]} == -* || ${words[index - 1]} == --@(socket|config|limit|offset|level|status|sort) ]] && continue
@@ -29,6 +29,9 @@ _disk2iso() {
             logs) values="--follow --level --limit $values" ;;
             jobs) values="--status --sort --limit --offset $values" ;;
             archives) values="--limit --offset $values" ;;
+            validate) values="--no-secrets $values" ;;
+            plan) values="--diff $values" ;;
+            config) values="--dry-run $values" ;;
         esac
     elif [[ -z $values ]]; then
         case $command:$action in
@@ -36,6 +39,8 @@ _disk2iso() {
             jobs:) values='list show pause resume cancel' ;;
             archives:) values='list show' ;;
             catalog:) values='rebuild' ;;
+            config:) values='get set history' ;;
+            validate: | plan: | migrate:) _filedir '@(yaml|yml)' && return ;;
             verify:) _filedir iso && return ;;
         esac
     fi

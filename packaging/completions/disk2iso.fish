@@ -1,5 +1,5 @@
 # fish completion for disk2iso
-set -l commands daemon status devices jobs archives verify logs health catalog reload help
+set -l commands daemon status devices jobs archives verify logs health catalog validate plan explain config migrate reload wake help
 
 complete -c disk2iso -f
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -l version -d 'Show the version'
@@ -17,6 +17,12 @@ complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a verify -d
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a logs -d 'What happened'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a health -d 'Whether the station works; the exit status tells'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a catalog -d 'The catalog of jobs and archives'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a validate -d 'Look for mistakes in a configuration'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a plan -d 'What the station would do under a file'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a explain -d 'Which rule decided'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a config -d 'Get, set and history of the configuration'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a migrate -d 'Print an older configuration in the form of today'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a wake -d 'Let the daemon look at its drives now'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a reload -d 'Read the configuration again and wait for the outcome'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a help -d 'Help for a command'
 
@@ -29,5 +35,10 @@ complete -c disk2iso -n '__fish_seen_subcommand_from jobs archives' -l offset -x
 complete -c disk2iso -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on with what happens'
 complete -c disk2iso -n '__fish_seen_subcommand_from logs' -l level -x -a 'debug info warning error' -d 'The quietest level wanted'
 complete -c disk2iso -n '__fish_seen_subcommand_from verify' -F
+complete -c disk2iso -n '__fish_seen_subcommand_from config' -a 'get set history'
+complete -c disk2iso -n '__fish_seen_subcommand_from config' -l dry-run -d 'Change nothing'
+complete -c disk2iso -n '__fish_seen_subcommand_from validate' -l no-secrets -d 'Do not mind missing secrets'
+complete -c disk2iso -n '__fish_seen_subcommand_from plan' -l diff -d 'Show the changed lines'
+complete -c disk2iso -n '__fish_seen_subcommand_from validate plan migrate' -F
 complete -c disk2iso -n '__fish_seen_subcommand_from catalog' -a rebuild -d 'Build the catalog anew from the manifests'
 complete -c disk2iso -n '__fish_seen_subcommand_from help' -a "$commands"
