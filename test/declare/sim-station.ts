@@ -125,6 +125,7 @@ export class SimStation {
       wake: () => undefined,
       config: () => this.manager.current(),
       isApplying: () => false,
+      quiesce: async () => undefined,
       otherConditions: () => [this.manager.condition()],
       door: {
         open: () =>
