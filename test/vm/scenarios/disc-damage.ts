@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { Daemon, type JobView, patience } from '../daemon.js';
+import type { SectorRange } from '../medium.js';
+import { scenario } from '../scenario.js';
+import { until } from '../until.js';
+
+const ranges = (bad: readonly SectorRange[]) =>
+  bad.map(([first, last]) => ({ start: first * 2048, length: (last - first + 1) * 2048 }));
+
+/** Areas of the map beside an image that are not rescued, as byte ranges. */
+async function badInMap(daemon: Daemon, job: JobView, read: (path: string) => Promise<string>) {
+  const text = await read((await daemon.archive(job)).path.concat('.map'));
+  const areas = [...text.matchAll(/^(0x\w+) +(0x\w+) +([^+\s])$/gm)];
+  return areas.map((area) => ({ start: Number(area[1]), length: Number(area[2]) }));
+}
+
+export const scenarios = [
+  scenario(
+    'a disc with damaged sectors is kept, its holes named and zero, and goes on in another drive from its map',
+    async (station) => {
+      const { drives, guest } = station;
+      const daemon = new Daemon(station);
+      const { file } = await station.disc({ label: 'SCRATCH', bytes: 6_000_000 });
+      const damage: SectorRange[] = [
+        [700, 703],
+        [1500, 1500],
+        [2000, 2009],
+      ];
+      await drives[0].insert({ file, damage });
+      const job = await daemon.untilCompleted('SCRATCH');
+      assert.equal(job.verdict, 'damaged');
+      assert.deepEqual(job.bad_ranges, ranges(damage));
+      await daemon.assertImage(job, file, damage);
+      assert.match(job.output_file ?? '', /\.damaged\.iso$/);
+      assert.deepEqual(await badInMap(daemon, job, (path) => guest.read(path)), ranges(damage));
+      // A damaged disc stays in for a person to look at: eject is on_success.
+      assert.equal(await drives[0].isTrayOpen(), false);
+
+      // Another drive reads two of the three; what the first one read is not read again.
+      await drives[0].remove();
+      await until('empty', patience, async () => !(await daemon.device('sr0')).has_media);
+      await drives[1].insert({ file, damage: [[100, 200], ...damage.slice(2)] });
+      const better = await until('second rescue', patience, async () => {
+        const jobs = await daemon.jobs();
+        return jobs.length === 2 && jobs[1]?.status === 'completed' && jobs[1];
+      });
+      assert.deepEqual(better.bad_ranges, ranges(damage.slice(2)));
+      await daemon.assertImage(better, file, damage.slice(2));
+      await daemon.assertImage(job, file, damage);
+      assert.equal((await daemon.archive(better)).provenance.continues, job.archive_id);
+      assert.equal((await daemon.archive(job)).superseded_by, better.archive_id);
+    },
+    { timeoutMs: 1_500_000 },
+  ),
+
+  scenario('a disc of which nothing can be read fails, and is given back where eject is always', async (station) => {
+    const { drives } = station;
+    const daemon = new Daemon(station);
+    const { file } = await station.disc({ label: 'RUINED', bytes: 1_000_000 });
+    await daemon.configure((text) => text.replace('eject: on_success', 'eject: always'));
+    await drives[0].insert({ file, damage: 'all' });
+    const [job] = await until('job failed', patience, async () => {
+      const jobs = await daemon.jobs();
+      return jobs[0]?.status === 'failed' && jobs;
+    });
+    assert.equal(job?.error?.code, 'unreadable');
+    assert.deepEqual(await daemon.archives(), []);
+    await until('ejected', patience, () => drives[0].isTrayOpen());
+    assert.equal(await station.guest.sh('find /srv/disk2iso/library -name "*.iso*" | wc -l'), '0');
+  }),
+
+  scenario('the run-out at the end of a disc recorded track at once is no damage', async (station) => {
+    const { guest } = station;
+    const daemon = new Daemon(station);
+    const drive = await station.scriptedDrive('a');
+    // udev's probing would shorten the device first; so it is the daemon that meets the run-out.
+    await guest.sh('udevadm settle; udevadm control --stop-exec-queue');
+    await drive.insert('tao-cd');
+    const job = await daemon.untilCompleted('RECORDED');
+    assert.match(job.verdict ?? '', /^complete/);
+    assert.equal((await daemon.archive(job)).size_bytes, 2000 * 2048);
+    const sector = await guest.sh(`tail -c 4 '${job.output_file}' | od -An -tx1`);
+    assert.equal(sector.replaceAll(' ', ''), '000007cf');
+    await until('ejected', patience, async () => (await drive.state()).open);
+  }),
+];

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { Daemon, patience } from '../daemon.js';
+import { scenario } from '../scenario.js';
+import type { DiscScript } from '../scripted-drive.js';
+import type { Station } from '../station.js';
+import { until } from '../until.js';
+
+/** A disc of 6 MB for the scripted drive, each of its sectors slow. */
+async function slowDisc(station: Station, label: string, more: readonly Record<string, unknown>[] = []) {
+  const { file, sectors } = await station.disc({ label, bytes: 6_000_000 });
+  const image = await station.lend(file);
+  const faults = [...more, { sectors: [500, sectors - 1], ms: 8 }];
+  return { file, script: { name: label, tracks: [{ type: 'data', image }], faults } satisfies DiscScript };
+}
+
+export const scenarios = [
+  scenario(
+    'a drive unplugged while it reads, and plugged in again: the same job ends in an exact image',
+    async (station) => {
+      const { drives } = station;
+      const daemon = new Daemon(station);
+      const { file } = await station.disc({ label: 'CABLE', bytes: 8_000_000 });
+      await drives[0].insert({ file, bytesPerSecond: 200_000 });
+      const { id } = await daemon.untilReading('CABLE', 1_000_000);
+      await drives[0].unplug();
+      await daemon.untilJob('CABLE', 'is interrupted', (one) => one.status === 'interrupted');
+      await drives[0].plug();
+      await daemon.untilReading('CABLE', 1_000_000);
+      await drives[0].setSpeed(0);
+      const job = await daemon.untilCompleted('CABLE');
+      assert.deepEqual([job.id, job.verdict], [id, 'complete']);
+      await daemon.assertImage(job, file);
+    },
+  ),
+
+  scenario('the eject button pressed in the middle of a read costs nothing but the pause', async (station) => {
+    const { drives } = station;
+    const daemon = new Daemon(station);
+    const { file } = await station.disc({ label: 'BUTTON', bytes: 8_000_000 });
+    await drives[2].insert({ file, bytesPerSecond: 200_000 });
+    const { id } = await daemon.untilReading('BUTTON', 1_000_000);
+    await drives[2].pressButton();
+    await daemon.untilJob('BUTTON', 'is interrupted', (one) => one.status === 'interrupted');
+    assert.equal(await drives[2].isTrayOpen(), true);
+    await drives[2].closeTray();
+    await daemon.untilReading('BUTTON', 1_000_000);
+    await drives[2].setSpeed(0);
+    const job = await daemon.untilCompleted('BUTTON');
+    assert.deepEqual([job.id, job.verdict], [id, 'complete']);
+    await daemon.assertImage(job, file);
+  }),
+
+  scenario('a bus reset in the middle of a read makes no sector bad', async (station) => {
+    const daemon = new Daemon(station);
+    const drive = await station.scriptedDrive('a');
+    const { file, script } = await slowDisc(station, 'RESET', [{ sectors: 1500, reset: true }]);
+    await drive.insert(script);
+    const job = await daemon.untilCompleted('RESET');
+    assert.equal(job.verdict, 'complete');
+    await daemon.assertImage(job, file);
+    assert.equal((await daemon.jobs()).length, 1);
+  }),
+
+  scenario(
+    'a drive that hangs in a read stops neither the daemon nor the other drives',
+    async (station) => {
+      const { guest, drives } = station;
+      const daemon = new Daemon(station);
+      const drive = await station.scriptedDrive('a');
+      const { file, script } = await slowDisc(station, 'STUCK', [{ sectors: 1500, hang: 600 }]);
+      const process = await guest.sh('systemctl show -P MainPID disk2iso');
+      await drive.insert(script);
+      await until(
+        'hanging',
+        patience,
+        async () => (await drive.state()).busy && (await daemon.jobs())[0]?.phase === 'imaging',
+      );
+      const from = performance.now();
+      const other = await station.disc({ label: 'MEANWHILE', bytes: 2_000_000 });
+      await drives[0].insert(other);
+      await daemon.assertImage(await daemon.untilCompleted('MEANWHILE'), other.file);
+      // Longer than the kernel's own patience (30 s) and systemd's watchdog (30 s).
+      await until('40 s', 60_000, async () => performance.now() - from > 40_000, 1000);
+      await daemon.status();
+      await drive.order({ do: 'release' });
+      const job = await daemon.untilCompleted('STUCK', 2 * patience);
+      assert.equal(job.verdict, 'complete');
+      await daemon.assertImage(job, file);
+      assert.equal(await guest.sh('systemctl show -P MainPID disk2iso'), process);
+      assert.equal((await daemon.jobs()).length, 2);
+    },
+    { timeoutMs: 1_500_000 },
+  ),
+];

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { Daemon, patience } from '../daemon.js';
+import type { Guest } from '../guest.js';
+import { scenario } from '../scenario.js';
+import type { Station } from '../station.js';
+import { until } from '../until.js';
+
+const mainProcess = (guest: Guest) => guest.sh('systemctl show -P MainPID disk2iso');
+
+/** Puts a slow disc of 8 MB into the first drive and waits until it is being read. */
+async function beginSlowJob(station: Station, daemon: Daemon, label: string) {
+  const { file } = await station.disc({ label, bytes: 8_000_000 });
+  await station.drives[0].insert({ file, bytesPerSecond: 100_000 });
+  const { id } = await daemon.untilReading(label, 500_000);
+  return { file, id };
+}
+
+/** The job goes on under another process of the daemon and ends in an exact image. */
+async function endSlowJob(station: Station, daemon: Daemon, label: string, begun: { file: string; id: string }) {
+  await station.drives[0].setSpeed(0);
+  const job = await daemon.untilCompleted(label);
+  assert.deepEqual([job.id, job.verdict], [begun.id, 'complete']);
+  await daemon.assertImage(job, begun.file);
+  assert.equal((await daemon.jobs()).length, 1);
+}
+
+export const scenarios = [
+  scenario('the daemon killed by kill -9, then by the OOM killer, comes back and its job goes on', async (station) => {
+    const { guest } = station;
+    const daemon = new Daemon(station);
+    const begun = await beginSlowJob(station, daemon, 'KILLED');
+    for (const kill of ['kill -9 $pid', 'echo 1000 > /proc/$pid/oom_score_adj && echo f > /proc/sysrq-trigger']) {
+      const before = await mainProcess(guest);
+      await guest.sh(`pid=${before}; ${kill}`);
+      await until('another process', patience, async () => !['0', before].includes(await mainProcess(guest)));
+      await daemon.untilReady();
+      await daemon.untilReading('KILLED', 500_000);
+    }
+    assert.match(await guest.sh('dmesg'), /Out of memory.*\(node\)|oom-kill/);
+    assert.equal(await guest.sh('pgrep -c ddrescue'), '1');
+    await endSlowJob(station, daemon, 'KILLED', begun);
+  }),
+];
