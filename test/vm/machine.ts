@@ -64,7 +64,9 @@ export class Machine {
     const socket = join(this.#folder, 'qmp.sock');
     const log = openSync(this.qemuLog, 'a');
     const args = [...this.#arguments(socket), ...(from === 'snapshot' ? ['-loadvm', snapshotTag] : [])];
-    const process = spawn('qemu-system-x86_64', args, { stdio: ['ignore', log, log] });
+    // Dies with this process, however that ends: a forgotten QEMU would take a core for ever.
+    const command = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...args];
+    const process = spawn('setpriv', command, { stdio: ['ignore', log, log] });
     this.#process = process;
     process.once('exit', () => {
       if (this.#process === process) this.#process = undefined;
