@@ -3,7 +3,7 @@ _disk2iso() {
     local cur prev words cword
     _init_completion || return
 
-    local commands='daemon status devices jobs archives verify logs health catalog validate plan explain config migrate reload wake help'
+    local commands='daemon status devices jobs archives verify logs health catalog validate plan explain config migrate approve reload wake help'
     local index command='' action=''
     for ((index = 1; index < cword; index++)); do
         [[ ${words[index]} == -* || ${words[index - 1]} == --@(socket|config|limit|offset|level|status|sort) ]] && continue

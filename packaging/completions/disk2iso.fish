@@ -1,5 +1,5 @@
 # fish completion for disk2iso
-set -l commands daemon status devices jobs archives verify logs health catalog validate plan explain config migrate reload wake help
+set -l commands daemon status devices jobs archives verify logs health catalog validate plan explain config migrate approve reload wake help
 
 complete -c disk2iso -f
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -l version -d 'Show the version'

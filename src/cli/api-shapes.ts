@@ -223,3 +223,8 @@ export interface ExplanationsShape {
     readonly rules: readonly { readonly rule: string; readonly decides: boolean; readonly reason: string }[];
   }[];
 }
+
+export interface ConfigApprovedShape {
+  readonly generation: number;
+  readonly archives: number;
+}

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { approveCommand } from './approve-command.js';
 import { archivesCommand } from './archives-command.js';
 import { catalogCommand } from './catalog-command.js';
 import type { CliRun } from './cli-context.js';
@@ -43,6 +44,7 @@ const commands: readonly ((run: CliRun) => Command)[] = [
   explainCommand,
   configCommand,
   migrateCommand,
+  approveCommand,
   reloadCommand,
   wakeCommand,
   daemonCommand,

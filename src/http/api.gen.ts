@@ -9,6 +9,8 @@ export interface ApiShapes {
   'byte-range': ByteRangeJson;
   'catalog-rebuilt': CatalogRebuiltJson;
   condition: ConditionJson;
+  'config-approval': ConfigApproval;
+  'config-approved': ConfigApprovedJson;
   'config-effective': ConfigEffectiveJson;
   'config-history': ConfigHistoryJson;
   'config-outcome': ConfigOutcomeJson;
@@ -378,6 +380,28 @@ export interface ConditionJson {
    * When status or reason last changed.
    */
   since: string;
+}
+/**
+ * What POST /api/v1/system/config/approve takes.
+ */
+export interface ConfigApproval {
+  /**
+   * The generation whose deletions wait.
+   */
+  generation: number;
+}
+/**
+ * Deletions that may go ahead.
+ */
+export interface ConfigApprovedJson {
+  /**
+   * Of the configuration.
+   */
+  generation: number;
+  /**
+   * How many go to the trash.
+   */
+  archives: number;
 }
 /**
  * The configuration in force.
@@ -2062,6 +2086,48 @@ export const apiSchemas: readonly object[] = [
         "type": "string",
         "description": "When status or reason last changed.",
         "format": "date-time"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-approval.json",
+    "title": "ConfigApproval",
+    "description": "What POST /api/v1/system/config/approve takes.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "generation"
+    ],
+    "properties": {
+      "generation": {
+        "type": "integer",
+        "description": "The generation whose deletions wait.",
+        "minimum": 1
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "config-approved.json",
+    "title": "ConfigApprovedJson",
+    "description": "Deletions that may go ahead.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "generation",
+      "archives"
+    ],
+    "properties": {
+      "generation": {
+        "type": "integer",
+        "description": "Of the configuration.",
+        "minimum": 1
+      },
+      "archives": {
+        "type": "integer",
+        "description": "How many go to the trash.",
+        "minimum": 0
       }
     }
   },

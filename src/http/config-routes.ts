@@ -3,7 +3,7 @@ import type { HttpDeps } from './http-deps.js';
 import { jsonRoute, type Route, silentRoute } from './route.js';
 
 /** What can be asked of the file. */
-export function configRoutes({ view, configuration }: HttpDeps): Route[] {
+export function configRoutes({ view, commands, configuration }: HttpDeps): Route[] {
   // answers when the outcome is known: 200 where the file is in force, 422 where it is refused
   const reload = jsonRoute({
     method: 'post',
@@ -51,6 +51,14 @@ export function configRoutes({ view, configuration }: HttpDeps): Route[] {
     run: async ({ body }) => planJson(await configuration.propose(body.set)),
   });
 
+  const approve = jsonRoute({
+    method: 'post',
+    path: '/api/v1/system/config/approve',
+    body: 'config-approval',
+    answers: 'config-approved',
+    run: async ({ body: { generation } }) => ({ generation, ...(await commands.approve(generation)) }),
+  });
+
   const explain = jsonRoute({
     method: 'get',
     path: '/api/v1/explain',
@@ -59,5 +67,5 @@ export function configRoutes({ view, configuration }: HttpDeps): Route[] {
     run: async ({ query: { subject } }) => explanationsJson(await configuration.explain(subject)),
   });
 
-  return [reload, wake, effective, history, plan, propose, explain];
+  return [reload, wake, effective, history, plan, propose, approve, explain];
 }

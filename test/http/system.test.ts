@@ -169,6 +169,15 @@ test('a reload answers with its outcome, a wake with nothing', async (t) => {
   assert.equal(station.wakes, 1);
 });
 
+test('an approval names its generation', async (t) => {
+  const { server } = await serve(t);
+  const headers = { 'content-type': 'application/json' };
+  const approve = (body: object) =>
+    ask(server, '/api/v1/system/config/approve', { method: 'POST', headers, body: JSON.stringify(body) });
+  assert.deepEqual((await approve({ generation: 3 })).json, { generation: 3, archives: 0 });
+  assert.equal((await approve({})).status, 400);
+});
+
 test('every endpoint has schemas that exist, and unknown query parameters are refused everywhere', async (t) => {
   const { server } = await serve(t);
   const json = server.routes.filter((route) => typeof route.answers === 'object' && route.method === 'get');
