@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
@@ -24,6 +24,16 @@ export async function openWork(library: string, job: Job): Promise<WorkFolder> {
 export async function discardWork(library: string, jobId: JobId): Promise<void> {
   const { folder } = workOf(library, jobId);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Blocks, not length: what was not read takes no room yet. */
+export async function heldBytes(library: string, jobId: JobId): Promise<number> {
+  try {
+    return (await stat(workOf(library, jobId).image)).blocks * 512;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
 }
 
 /** Jobs as they were noted last; what lies there without belonging to a job is logged and left alone. */

@@ -12,7 +12,7 @@ import { ownFolder, resolveInside, trashOf, workOf } from './library-layout.js';
 import { readManifests } from './library-manifests.js';
 import { choosePath } from './library-name.js';
 import { checkpoint, prepareResume, RunMarks } from './library-resume.js';
-import { discardWork, openWork, readWork } from './library-work.js';
+import { discardWork, heldBytes, openWork, readWork } from './library-work.js';
 
 export interface LibraryOptions {
   /** Absolute folder of finished images. */
@@ -66,6 +66,7 @@ export function createLibrary({ library, log }: LibraryOptions): FolderLibrary {
       marks.forget(workOf(library, jobId));
       await guarded(`the work on ${jobId} is removed`, () => discardWork(library, jobId));
     },
+    heldBytes: (jobId) => guarded(`the work on ${jobId} is looked at`, () => heldBytes(library, jobId)),
     imagePath: (archive) =>
       careOf(archive).trashed === null
         ? resolveInside(library, archive.path)

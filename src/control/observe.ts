@@ -2,7 +2,7 @@ import type { Desired } from '../core/desired.js';
 import type { ObservedDevice } from '../core/drive.js';
 import { Fault, recordFault } from '../core/fault.js';
 import type { JobId, MediumKey } from '../core/ids.js';
-import type { JobProgress } from '../core/job.js';
+import { isFinal, type Job, type JobProgress } from '../core/job.js';
 import type { Observed, ObservedFault } from '../core/observed.js';
 import type { Clock, DrivePort, Library, Rescuer } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
@@ -43,6 +43,7 @@ export async function observe(
     const live = inHand.progress.get(job.id);
     return live?.phase === 'imaging' ? { ...job, rescuedBytes: Math.max(job.rescuedBytes, live.doneBytes) } : job;
   });
+  const held = await readHeld(ports.library, jobs);
   return {
     now: ports.clock.now(),
     devices: devices.flat(),
@@ -51,8 +52,23 @@ export async function observe(
     running: new Set(inHand.running),
     busy: new Set(inHand.busy),
     storage,
+    held,
     faults,
   };
+}
+
+/** What a killed daemon or a failed run had got is in no record, yet it takes no more room a second time. */
+async function readHeld(library: Library, jobs: readonly Job[]): Promise<Map<JobId, number>> {
+  const begun = jobs.filter((job) => job.startedAt !== null && !isFinal(job));
+  const held = new Map<JobId, number>();
+  for (const { id } of begun) {
+    try {
+      held.set(id, await library.heldBytes(id));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+  return held;
 }
 
 async function readStorage(library: Library): Promise<StorageReading | null> {

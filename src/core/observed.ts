@@ -16,6 +16,8 @@ export interface Observed {
   /** Media that are being identified or ejected right now. */
   readonly busy: ReadonlySet<MediumKey>;
   readonly storage: StorageReading | null;
+  /** Bytes of storage that unfinished images take already; a job that is not named takes none. */
+  readonly held?: ReadonlyMap<JobId, number>;
   /** Why nothing can be imaged at all: tools missing, library read-only, catalog damaged. */
   readonly faults: readonly ObservedFault[];
 }

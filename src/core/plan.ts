@@ -70,8 +70,17 @@ function planStops(observed: Observed): Action[] {
   return actions;
 }
 
-function remainingBytes(job: Job): number {
-  return Math.max(0, (job.disc.sizes.mediumBytes ?? 0) - job.rescuedBytes);
+function remainingBytes(job: Job, observed: Observed): number {
+  const there = Math.max(job.rescuedBytes, observed.held?.get(job.id) ?? 0);
+  return Math.max(0, (job.disc.sizes.mediumBytes ?? 0) - there);
+}
+
+/** A quota, or a filesystem out of its own bookkeeping, is full while there seems to be room: tried now and then. */
+const storageRestMs = 5_000;
+
+function rests(job: Job, now: number): boolean {
+  const age = now - job.updatedAt;
+  return age >= 0 && age < storageRestMs;
 }
 
 function planStorage(desired: Desired, observed: Observed): Action[] {
@@ -87,7 +96,8 @@ function planStorage(desired: Desired, observed: Observed): Action[] {
   }
   for (const job of observed.jobs) {
     const waits = job.state.kind === 'paused' && job.state.reason === 'storage';
-    if (waits && fits(desired.storage, storage, remainingBytes(job))) actions.push({ kind: 'resume', job });
+    if (!waits || rests(job, observed.now)) continue;
+    if (fits(desired.storage, storage, remainingBytes(job, observed))) actions.push({ kind: 'resume', job });
   }
   return actions;
 }
@@ -126,7 +136,11 @@ function planMedia(observed: Observed, suspended: (drive: string) => boolean): A
   for (const device of observed.devices) {
     if (suspended(device.drive)) continue;
     const reading = device.media.some((medium) => observed.busy.has(medium.key));
-    const imaging = observed.jobs.some((job) => job.device === device.id && observed.running.has(job.id));
+    // By its disc as well: the drive may have got another name in the file meanwhile.
+    const imaging = observed.jobs.some(
+      ({ id, device: where, medium }) =>
+        observed.running.has(id) && (where === device.id || device.media.some(({ key }) => key === medium)),
+    );
     let free = !reading && !(device.kind === 'optical' && imaging);
     for (const medium of device.media) {
       const action = planMedium(device, medium, observed, free);
@@ -212,17 +226,18 @@ function planStarts(desired: Desired, observed: Observed, suspended: (drive: str
   if (observed.faults.length > 0 || observed.storage === null) return [];
   const stopped = new Set(desired.rules.filter((rule) => rule.suspend).map((rule) => rule.name));
   const running = observed.jobs.filter((job) => observed.running.has(job.id));
-  const taken = new Set<string>(running.map((job) => job.device));
-  let reserved = running.reduce((sum, job) => sum + remainingBytes(job), 0);
+  const taken = new Set<string>(running.flatMap((job) => [job.device, job.medium]));
+  let reserved = running.reduce((sum, job) => sum + remainingBytes(job, observed), 0);
   const actions: Action[] = [];
   for (const job of queueOrder(observed.jobs)) {
     if (observed.running.has(job.id) || (job.rule !== null && stopped.has(job.rule))) continue;
     if (job.state.kind === 'interrupted' && job.state.setback.retryAt > observed.now) continue;
     const place = whereIs(job.id, observed);
-    if (place === null || taken.has(place.device.id) || suspended(place.device.drive)) continue;
-    if (!fits(desired.storage, observed.storage, reserved + remainingBytes(job))) continue;
-    taken.add(place.device.id);
-    reserved += remainingBytes(job);
+    if (place === null || suspended(place.device.drive)) continue;
+    if (taken.has(place.device.id) || taken.has(place.medium.key)) continue;
+    if (!fits(desired.storage, observed.storage, reserved + remainingBytes(job, observed))) continue;
+    taken.add(place.device.id).add(place.medium.key);
+    reserved += remainingBytes(job, observed);
     actions.push({ kind: 'start', job, ...place });
   }
   return actions;

@@ -184,6 +184,8 @@ export interface Library {
   /** Brings image, checksum files, map and manifest to their final names; done again after a crash it changes nothing. */
   commit(work: WorkFolder, archive: Archive): Promise<void>;
   discardWork(jobId: JobId): Promise<void>;
+  /** Bytes of storage that the job's unfinished image takes; 0 where there is none. */
+  heldBytes(jobId: JobId): Promise<number>;
   /** Absolute path of an archive's image. */
   imagePath(archive: Archive): string;
   /** Every manifest below the library, read for a rebuild; unreadable ones are reported, not skipped in silence. */

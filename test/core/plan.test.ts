@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from '../../src/core/action.js';
-import type { JobId, MediumKey } from '../../src/core/ids.js';
+import { deviceId, type JobId, type MediumKey } from '../../src/core/ids.js';
 import type { Observed } from '../../src/core/observed.js';
 import { plan, queueOrder } from '../../src/core/plan.js';
 import {
@@ -109,6 +109,41 @@ const cases: readonly [string, Partial<Observed>, readonly string[], desired?: P
     [
       'no start where the image would not fit',
       { devices: [loaded], insertions: [sampleInsertion()], jobs: [queued], storage: full },
+      [],
+    ],
+    [
+      'what is on disk already needs no more room',
+      {
+        devices: [loaded],
+        insertions: [sampleInsertion()],
+        jobs: [interrupted(10_000)],
+        storage: { totalBytes: 100_000_000, usedBytes: 94_500_000, availableBytes: 5_500_000 },
+        held: new Map([[imaging.id, 800_000]]),
+      },
+      ['start:job_1'],
+    ],
+    [
+      'a disc under another name of its drive is not read twice at once',
+      {
+        devices: [sampleDevice([sampleMedium()], { id: deviceId('new'), drive: 'top' })],
+        insertions: [sampleInsertion({ device: deviceId('new'), outcome: { kind: 'job', jobId: 'job_2' as JobId } })],
+        jobs: [imaging, sampleJob({ kind: 'queued' }, { id: 'job_2' as JobId })],
+        running: runs,
+      },
+      [],
+    ],
+    [
+      'a drive with another name is not read for its disc while a job reads it',
+      {
+        devices: [sampleDevice([sampleMedium()], { id: deviceId('new'), drive: 'top' })],
+        jobs: [imaging],
+        running: runs,
+      },
+      [],
+    ],
+    [
+      'a disk that says full while there seems to be room is not asked over and over',
+      { jobs: [sampleJob({ kind: 'paused', reason: 'storage' }, { updatedAt: 9_000 })] },
       [],
     ],
     [

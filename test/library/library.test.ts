@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, rename, rm, stat, statfs, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat, statfs, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLibrary } from '../../src/adapters/library.js';
@@ -88,6 +88,17 @@ test('unfinished jobs are found by their work folders; strays are told of and le
   await library.discardWork(jobs[0]?.id as JobId);
   assert.deepEqual((await readdir(root)).sort(), ['damaged', 'file', jobs[1]?.id, 'stray'].sort());
   await assert.rejects(library.discardWork('../../etc' as JobId));
+});
+
+test('an unfinished image takes the blocks it has, not its length', async (t) => {
+  const { library } = await stationFolders(t);
+  const job = newJob({ kind: 'imaging' });
+  assert.equal(await library.heldBytes(job.id), 0);
+  const { image } = await library.openWork(job);
+  await writeFile(image, Buffer.alloc(65_536, 1));
+  await truncate(image, 1_000_000);
+  assert.ok((await library.heldBytes(job.id)) >= 65_536);
+  assert.ok((await library.heldBytes(job.id)) < 1_000_000);
 });
 
 test('a work folder follows its job', async (t) => {
