@@ -83,7 +83,7 @@ export async function readDisc(
       const hopeful = !refused && bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
       if (hopeful && !(await runTo({ kind: 'rescue', retryPasses }))) return await abandon(hashes);
     }
-    const verdict = judge(map, mediumBytes, volumeEnd(job.disc), refused);
+    const verdict = judge(map, mediumBytes, volumeEnd(job.disc), refused, job.disc.sizes.iso9660Bytes);
     return { work, verdict, rescuedBytes: bytesWith(map, '+'), hashes };
   } catch (error) {
     await hashes.close();

@@ -1,5 +1,5 @@
 import type { ByteRange } from './byte-range.js';
-import { type RescueMap, rangesWithout } from './rescue-map.js';
+import { clipMap, type RescueMap, rangesWithout } from './rescue-map.js';
 
 /** What became of a disc. Ranges are in bytes from the start of the medium. */
 export type Verdict =
@@ -27,23 +27,29 @@ export const isWhole = (verdict: Verdict): boolean =>
 /** Track-at-once run-out is 2 sectors; some drives refuse a few more. More than this is damage, wherever it lies. */
 const longestTailBytes = 150 * 2048;
 
+const sum = (ranges: readonly ByteRange[]): number => ranges.reduce((bytes, { length }) => bytes + length, 0);
+
 /**
  * Judges a finished rescue by its map, never by ddrescue's exit status, which is 0 with bad sectors left.
  *
  * @param mediumBytes size of the medium
  * @param volumeEnd end of the filesystem in bytes, or null where none says
  * @param refusedByProtection whether the drive said so (sense 05/6F/03), not a guess from the pattern of errors
+ * @param isoEnd end of the ISO 9660 volume in bytes: what a shorter medium lacks of it is missing, however well the rest
+ *   reads. Of UDF nothing follows, as its partition may span what was never written.
  */
 export function judge(
   map: RescueMap,
   mediumBytes: number,
   volumeEnd: number | null,
   refusedByProtection: boolean,
+  isoEnd: number | null = null,
 ): Verdict {
-  const bad = rangesWithout(map, '+', mediumBytes);
-  const badBytes = bad.reduce((sum, range) => sum + range.length, 0);
+  const unread = rangesWithout(map, '+', mediumBytes);
   // nothing read: of an empty medium too
-  if (badBytes >= mediumBytes) return { kind: 'unreadable' };
+  if (sum(unread) >= mediumBytes) return { kind: 'unreadable' };
+  const bad = rangesWithout(clipMap(map, mediumBytes), '+', Math.max(mediumBytes, isoEnd ?? 0));
+  const badBytes = sum(bad);
   if (bad.length === 0) return { kind: 'complete' };
   if (refusedByProtection) return { kind: 'protected', bad, badBytes };
   const only = bad.length === 1 ? bad[0] : undefined;

@@ -67,6 +67,22 @@ describe('verdict', () => {
     });
   }
 
+  test('a medium that ends before its volume lacks what is beyond, however well it reads', () => {
+    const end = sectors(7);
+    assert.deepEqual(judge(mapOf('+++++'), sectors(5), end, false, end), {
+      kind: 'damaged',
+      bad: [range(5, 2)],
+      badBytes: 4096,
+    });
+    assert.deepEqual(judge(mapOf('++-+-'), sectors(5), end, false, end), {
+      kind: 'damaged',
+      bad: [range(2, 1), range(4, 3)],
+      badBytes: sectors(4),
+    });
+    assert.deepEqual(judge(mapOf('-----'), sectors(5), end, false, end), { kind: 'unreadable' });
+    assert.deepEqual(judge(mapOf('+++++'), sectors(5), end, false, sectors(5)), { kind: 'complete' });
+  });
+
   test('whole means that no byte of the volume is missing', () => {
     fc.assert(
       fc.property(

@@ -134,6 +134,24 @@ test('a disc that shrinks mid-read is no image', async (t) => {
   assert.deepEqual(await station.archives(), []);
 });
 
+test('an image that was cut off before it came is kept and marked, and the whole one is another disc', async (t) => {
+  const station = await StationProcess.start(t);
+  const image = await makeIso(station.folder, 'whole.iso', 'CUT', 4);
+  const { size } = await stat(image);
+  await copyFile(image, join(station.folder, 'cut.iso'));
+  const cutAt = size - 3 * 1024 * 1024 - (size % 2048);
+  await truncate(join(station.folder, 'cut.iso'), cutAt);
+  await station.drop(join(station.folder, 'cut.iso'), 'cut.iso');
+  assert.equal((await station.jobIn('CUT', 'completed')).verdict, 'damaged');
+  const [cut] = await station.archives();
+  assert.match(cut.path, /CUT\.damaged\.iso$/);
+  await station.drop(image, 'whole.iso');
+  await station.until(async () => (await station.archives()).length === 2);
+  const archives = await station.archives();
+  const whole = archives.find((one: { verdict: string }) => one.verdict === 'complete');
+  assert.equal(whole.checksums.sha256, await sha256Of(image));
+});
+
 test('a file still being copied is left alone, an empty one is explained', async (t) => {
   const station = await StationProcess.start(t);
   await writeFile(join(station.inbox, 'empty.iso'), '');
