@@ -1,9 +1,12 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Archive } from '../core/archive.js';
+import { type Archive, careOf } from '../core/archive.js';
+import type { Algorithm } from '../core/checksum.js';
+import { Fault } from '../core/fault.js';
 import type { WorkFolder } from '../core/ports.js';
 import { type Area, formatRescueMap } from '../core/rescue-map.js';
+import { createHasher } from './hashing.js';
 import { isMissing, syncFolder, syncLargeFile, writeDurably } from './library-files.js';
 import { checkpointFile, resolveInside } from './library-layout.js';
 
@@ -14,14 +17,19 @@ const pieceBytes = 4 * 1024 * 1024;
  * drive, or a cleaned disc, gets the whole of ddrescue's phases. The checkpoint is written last, so after a crash
  * in between this is done anew.
  *
- * @returns false where the archive's image is gone or has nothing to give
+ * @returns false where the archive's image is gone, has nothing to give, or is not what its checksums say
  */
 export async function seedWork(library: string, work: WorkFolder, from: Archive): Promise<boolean> {
   const areas = seededAreas(from);
-  if (areas === null) return false;
+  // its path may be another's by now
+  if (areas === null || careOf(from).trashed !== null) return false;
   const seed = `${work.image}.seed`;
   if (!(await copyImage(resolveInside(library, from.path), seed))) return false;
   await syncLargeFile(seed);
+  if (!(await isIntact(seed, from))) {
+    await rm(seed, { force: true });
+    return false;
+  }
   await rename(seed, work.image);
   await syncFolder(dirname(work.image));
   await writeDurably(checkpointFile(work), formatRescueMap({ phase: '?', areas }));
@@ -42,6 +50,19 @@ function seededAreas({ verdict, sizeBytes }: Archive): Area[] | null {
   }
   add(sizeBytes, '+');
   return areas;
+}
+
+/** What the disk has spoilt since would be passed on as good under new checksums. */
+async function isIntact(seed: string, { checksums }: Archive): Promise<boolean> {
+  const [name] = Object.keys(checksums) as Algorithm[];
+  if (name === undefined) return true;
+  try {
+    const found = await createHasher().fromStorage(seed, [name], () => undefined, new AbortController().signal);
+    return found[name] === checksums[name];
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
 }
 
 /** Shares the blocks where the filesystem can; otherwise in pieces, so that no thread is held for long. */

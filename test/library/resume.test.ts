@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { withCare } from '../../src/core/archive.js';
 import type { WorkFolder } from '../../src/core/ports.js';
 import {
   formatRescueMap,
@@ -25,6 +26,8 @@ async function working(t: TestContext) {
   const prepare = (bytes = medium) => station.library.prepareResume(work, bytes, null);
   return { ...station, work, prepare };
 }
+
+const sha256 = (bytes: Buffer) => ({ sha256: createHash('sha256').update(bytes).digest('hex') });
 
 /** As if the machine had gone down: another boot id. */
 const reboot = (work: WorkFolder) => writeFile(join(work.folder, 'boot_id'), 'another-boot\n');
@@ -208,6 +211,7 @@ test('a rescue goes on from a damaged archive, once, whatever the crash', async 
   const archive = newArchive({
     path: 'dvd/X.damaged.iso',
     sizeBytes: medium,
+    checksums: sha256(image),
     verdict: { kind: 'damaged', bad, badBytes: 10 * sector },
   });
   const path = join(options.library, archive.path);
@@ -241,11 +245,9 @@ test('a damaged archive that ends in a hole is cut to its rescued start', async 
   const { library, options } = await stationFolders(t);
   const bad = [{ start: 60 * sector, length: 40 * sector }];
   const verdict = { kind: 'damaged', bad, badBytes: 40 * sector } as const;
-  const archive = newArchive({ path: 'X.damaged.iso', sizeBytes: medium, verdict });
-  await writeFile(
-    join(options.library, archive.path),
-    Buffer.concat([data.subarray(0, 60 * sector), Buffer.alloc(40 * sector)]),
-  );
+  const image = Buffer.concat([data.subarray(0, 60 * sector), Buffer.alloc(40 * sector)]);
+  const archive = newArchive({ path: 'X.damaged.iso', sizeBytes: medium, checksums: sha256(image), verdict });
+  await writeFile(join(options.library, archive.path), image);
   const work = await library.openWork(newJob({ kind: 'imaging' }));
   const point = await library.prepareResume(work, medium, archive);
   assert.deepEqual(point, { map: prefixMap(60 * sector, medium), from: 'continued' });
@@ -253,6 +255,25 @@ test('a damaged archive that ends in a hole is cut to its rescued start', async 
   await rm(join(options.library, archive.path));
   const other = await library.openWork(newJob({ kind: 'imaging' }));
   assert.equal((await library.prepareResume(other, medium, archive)).from, 'nothing');
+});
+
+test('nothing is taken over from an archive that was spoilt on disk, or whose path is not its own any more', async (t) => {
+  const { library, options } = await stationFolders(t);
+  const bad = [{ start: 60 * sector, length: sector }];
+  const verdict = { kind: 'damaged', bad, badBytes: sector } as const;
+  const image = Buffer.from(data);
+  const archive = newArchive({ path: 'X.damaged.iso', sizeBytes: medium, checksums: sha256(image), verdict });
+  const trashed = { at: 1, purgeAt: 2, rule: 'old', restoreTo: null };
+  await writeFile(join(options.library, archive.path), image);
+  const from = async (one: typeof archive) => {
+    const work = await library.openWork(newJob({ kind: 'imaging' }));
+    return (await library.prepareResume(work, medium, one)).from;
+  };
+  assert.equal(await from(archive), 'continued');
+  assert.equal(await from(withCare(archive, { trashed })), 'nothing');
+  image.writeUInt8(image.readUInt8(5000) ^ 1, 5000);
+  await writeFile(join(options.library, archive.path), image);
+  assert.equal(await from(archive), 'nothing');
 });
 
 test('the image gets the length its verdict calls for', async (t) => {
