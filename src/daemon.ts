@@ -207,6 +207,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const outbox = createOutboxLoop({ delivery, catalog: station.catalog, clock, log });
   const probe = createSystemProbe(clock);
 
+  const passesEnd = (): boolean => {
+    const last = reconciler.lastPassAt();
+    return last !== null && clock.monotonic() - last < 3 * pollMs;
+  };
+
   /** What listening asks for while a new configuration is being tried. */
   let trying: Desired | null = null;
   const view: StationView = {
@@ -224,7 +229,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     catalog: station.catalog,
     imagePath: library.imagePath,
     upkeep: () => upkeep.status(),
-    ready: () => reconciler.lastPassAt() !== null && (station.observed()?.faults.length ?? 1) === 0,
+    ready() {
+      const seen = station.observed();
+      return passesEnd() && seen !== null && seen.faults.length === 0 && seen.storage !== null;
+    },
   };
   const configuration: ConfigCommands = {
     reload,
@@ -309,8 +317,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const patience = parseWatchdog(environment, process.pid);
     if (patience === null) return null;
     return setInterval(() => {
-      const last = reconciler.lastPassAt();
-      if (last === null || clock.monotonic() - last < 3 * pollMs) void service.watchdog();
+      if (reconciler.lastPassAt() === null || passesEnd()) void service.watchdog();
     }, patience / 3);
   }
 

@@ -39,13 +39,18 @@ export async function identifyMedium(
     await records.commit(unidentified(device, medium, previous, error, config, ports.clock.now()));
     return;
   }
-  const structure = disc.fingerprint?.structure;
-  const archives = structure === undefined ? [] : await catalog.archivesByStructure(structure);
-  const openJobs = records.jobs().filter((job) => !isFinal(job));
-  const others = records.insertions().filter((one) => one.key !== medium.key && one.key !== previous?.key);
-  const inDrives = new Set(others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])));
-  const decision = decideDisc(config.desired, device.drive, disc, { archives, openJobs, inDrives, previous });
-  await records.commit(carryOut(ports, decision, device, medium, disc, previous, config));
+  // In its turn: the same disc may be in another drive, or its job may just end.
+  await records.decide(async () => {
+    const structure = disc.fingerprint?.structure;
+    const archives = structure === undefined ? [] : await catalog.archivesByStructure(structure);
+    const openJobs = records.jobs().filter((job) => !isFinal(job));
+    const others = records.insertions().filter((one) => one.key !== medium.key && one.key !== previous?.key);
+    const inDrives = new Set(
+      others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])),
+    );
+    const decision = decideDisc(config.desired, device.drive, disc, { archives, openJobs, inDrives, previous });
+    return carryOut(ports, decision, device, medium, disc, previous, config);
+  });
 }
 
 /** Writes down that a medium cannot be imaged, without reading it. */

@@ -36,7 +36,9 @@ export interface JobRunner {
   /** Ends a job whose image is whole and checked: gives the files their names and enters the archive. Never throws. */
   finish(records: Records, catalog: Catalog, job: Job): Promise<void>;
   /** Removes the unfinished image of a job that ended without one. That of a job ended by a bug is kept for a look. */
-  tidy(records: Records, id: Job['id']): Promise<void>;
+  tidy(records: Records, catalog: Catalog, id: Job['id']): Promise<void>;
+  /** Removes what was read so far, of a job that nothing works on. */
+  startOver(id: Job['id']): Promise<void>;
 }
 
 export function createJobRunner(ports: RunnerPorts): JobRunner {
@@ -101,6 +103,10 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     const result = await read(catalog, job, device, medium, stop);
     if (result === null) return;
     const { work, verdict, rescuedBytes, mediumBytes, continues, hashes } = result;
+    // What was held back behind a bad sector may take minutes to hash: nobody who stops the job waits for that.
+    const giveUp = (): void => void hashes.close();
+    stop.addEventListener('abort', giveUp);
+    if (stop.aborted) giveUp();
     try {
       const hashing = await records.transition(job.id, { kind: 'image_read', verdict, rescuedBytes });
       if (verdict.kind === 'unreadable') {
@@ -123,6 +129,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       const archive = await describe(hashing, device, verdict, sizeBytes, checksums);
       await name(records, catalog, hashing, archive);
     } finally {
+      stop.removeEventListener('abort', giveUp);
       await hashes.close();
     }
   }
@@ -236,11 +243,13 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
   return {
     run: (records, catalog, job, device, medium, stop) =>
       guarded(records, job.id, stop, () => runTo(records, catalog, job, device, medium, stop)),
-    async tidy(records, id) {
-      const state = records.job(id)?.state;
+    async tidy(records, catalog, id) {
+      // One whose disc has left as well is no longer in memory.
+      const state = (records.job(id) ?? (await catalog.job(id)))?.state;
       const kept = state?.kind === 'failed' && state.fault.code === 'internal';
       if ((state?.kind === 'failed' || state?.kind === 'cancelled') && !kept) await ports.library.discardWork(id);
     },
+    startOver: (id) => ports.library.discardWork(id),
     finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
   };
 }

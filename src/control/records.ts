@@ -23,6 +23,8 @@ export interface Records {
   fault(): Fault | null;
   /** Throws what Catalog.commit throws; memory is then as it was. */
   commit(change: CatalogChange): Promise<void>;
+  /** Works a change out when its turn comes, from all that was written down before it, and writes it down. */
+  decide(work: () => Promise<CatalogChange>): Promise<void>;
   /**
    * Applies `event` to the job as it is when its turn comes, and writes down the new state with the events.
    * Throws Fault state_conflict where the event makes no sense any more.
@@ -85,6 +87,7 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
         return changes.archives?.find((one) => one.id === id) ?? archive;
       }),
     commit: (change) => inTurn(() => write(change)),
+    decide: (work) => inTurn(async () => write(await work())),
     transition: (id, event, also) =>
       inTurn(async () => {
         const job = jobs.get(id);

@@ -70,6 +70,7 @@ export function createStation(ports: StationPorts): Station {
   let told: readonly Condition[] = [];
   let level: StorageLevel | null = null;
   let rebuilding = false;
+  let passing: Promise<unknown> = Promise.resolve();
 
   async function open(): Promise<void> {
     try {
@@ -103,7 +104,7 @@ export function createStation(ports: StationPorts): Station {
 
   /** Whether the events are written down. A catalog that cannot be written stops neither a pass nor a shutdown. */
   async function enter(events: readonly DomainEvent[]): Promise<boolean> {
-    if (books === null) return false;
+    if (books === null || rebuilding) return false;
     const before = books.records.fault();
     try {
       await books.records.commit({ events });
@@ -115,19 +116,26 @@ export function createStation(ports: StationPorts): Station {
     }
   }
 
-  async function pass(): Promise<number> {
+  function pass(): Promise<number> {
+    const mine = lookAndAct();
+    passing = mine.catch(() => undefined); // The reconciler has the error.
+    return mine;
+  }
+
+  async function lookAndAct(): Promise<number> {
     const config = ports.config();
     // A library that was not mounted at the start may be by now; a damaged catalog waits for a person.
     if (books === null && !rebuilding && catalogFault?.code !== 'catalog_damaged') await open();
-    const fault = catalogFault ?? books?.records.fault() ?? null;
-    seen = await observe(ports, config.desired, books?.records ?? null, {
+    const begunWith = rebuilding ? null : books;
+    const fault = catalogFault ?? begunWith?.records.fault() ?? null;
+    seen = await observe(ports, config.desired, begunWith?.records ?? null, {
       ...workshop.inHand(),
       catalogFault: fault,
     });
     conditions = conditionsOf(config, seen);
     await noteStorage(config, seen);
     await noteConditions();
-    if (books === null) return ports.pollMs;
+    if (books === null || books !== begunWith || rebuilding) return ports.pollMs;
     // What was noted just now may be the first that could be written down again.
     let moved = fault !== null && books.records.fault() === null;
     for (const action of plan(config.desired, seen)) {
@@ -203,7 +211,7 @@ export function createStation(ports: StationPorts): Station {
   }
 
   function needBooks(): Books {
-    if (books !== null) return books;
+    if (books !== null && !rebuilding) return books;
     throw new Fault('catalog_damaged', catalogFault?.message ?? 'The catalog is not open yet.', { retry: 'later' });
   }
 
@@ -248,12 +256,21 @@ export function createStation(ports: StationPorts): Station {
       if (rebuilding) throw new Fault('state_conflict', 'The catalog is being rebuilt already; wait for that to end.');
       rebuilding = true;
       try {
+        // An unmounted library would be taken for an empty one.
+        await ports.library.check();
+        // A pass under way would begin work with the old catalog.
+        await passing;
         await putAway();
         catalogFault = new Fault('catalog_damaged', 'The catalog is being rebuilt from the manifests.');
         const archives = await ports.door.rebuild();
         await open();
+        rebuilding = false;
         await record({ type: 'catalog_rebuilt', archives });
         return archives;
+      } catch (error) {
+        // The old catalog is where it was: it is taken up again, or says itself what is wrong.
+        if (books === null) await open();
+        throw error;
       } finally {
         rebuilding = false;
         ports.wake();

@@ -65,22 +65,22 @@ export function createWorkshop(ports: WorkshopPorts): Workshop {
 
   const stopJob = (id: JobId): void => jobs.get(id)?.controller.abort();
 
-  function beginJob(records: Records, id: JobId, task: (stop: AbortSignal) => Promise<void>): void {
+  function beginJob({ records, catalog }: Books, id: JobId, task: (stop: AbortSignal) => Promise<void>): void {
     begin(jobs, id, async (stop) => {
       try {
         await task(stop);
       } finally {
         progress.delete(id);
       }
-      await ports.runner.tidy(records, id);
+      await ports.runner.tidy(records, catalog, id);
     });
   }
 
   async function start(books: Books, job: Job, device: ObservedDevice, medium: Medium): Promise<void> {
+    // A file with another key may have been written to: what was read of it before may not be mixed with what it is now.
+    if (device.kind === 'folder' && job.medium !== medium.key) await ports.runner.startOver(job.id);
     const started = await books.records.transition(job.id, { kind: 'start', device: device.id, medium: medium.key });
-    beginJob(books.records, job.id, (stop) =>
-      ports.runner.run(books.records, books.catalog, started, device, medium, stop),
-    );
+    beginJob(books, job.id, (stop) => ports.runner.run(books.records, books.catalog, started, device, medium, stop));
   }
 
   async function eject(books: Books, device: ObservedDevice, medium: Medium, insertion: Insertion): Promise<void> {
@@ -120,7 +120,7 @@ export function createWorkshop(ports: WorkshopPorts): Workshop {
       case 'start':
         return start(books, action.job, action.device, action.medium);
       case 'finish':
-        beginJob(records, action.job.id, () => ports.runner.finish(records, catalog, action.job));
+        beginJob(books, action.job.id, () => ports.runner.finish(records, catalog, action.job));
         return;
       case 'interrupt': {
         const { job, fault } = action;

@@ -74,6 +74,19 @@ test('a lost catalog is noticed, and rebuilt from the manifests', async (t) => {
   assert.deepEqual(after, before);
 });
 
+test('a rebuild without the library is refused and leaves the catalog as it was', async (t) => {
+  const station = await StationProcess.start(t);
+  await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');
+  await station.jobIn('KEPT', 'completed');
+  const [before] = await station.archives();
+  await rename(station.library, `${station.library}.away`);
+  assert.notEqual(station.cli('catalog', 'rebuild').status, 0);
+  await rename(`${station.library}.away`, station.library);
+  await station.get('/-/wake', { method: 'POST' });
+  await station.until(async () => (await station.get('/readyz')).status === 200);
+  assert.deepEqual((await station.archives())[0], before);
+});
+
 test('a full library pauses the job; it ends exact when there is space again', async (t) => {
   if (process.getuid?.() !== 0) return t.skip('needs root to mount a small filesystem');
   const small = await mkdtemp(join(tmpdir(), 'small-'));
