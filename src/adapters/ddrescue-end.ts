@@ -24,6 +24,19 @@ function isCutShort(map: RescueMap, request: RescueRequest): boolean {
   );
 }
 
+/** What ddrescue 1.29 says on Linux 6.12 when the device under it has become shorter. */
+const shortened = /Unaligned read error|Last block in mapfile begins past end of input file/;
+
+/** Where only the end is left to be tried, there is nothing more to try. Throws Fault where there is. */
+function judgeShortened(map: RescueMap, request: RescueRequest): RescueEnd {
+  const untried = map.areas.find(({ status }) => status !== '+' && status !== '-');
+  if (untried === undefined || untried.start >= request.mediumBytes - mostCutOffBytes) {
+    return { kind: request.mode.kind === 'sweep' ? 'read_error' : 'finished', map };
+  }
+  const message = `The kernel has cut ${request.source} short at a read error near the disc's end; take the disc out and put it in again to go on.`;
+  throw new Fault('source_changed', message, { retry: 'later' });
+}
+
 /**
  * What the process left, judged by the map: ddrescue's exit status is 0 with bad sectors left, and with a source
  * that ended early. Throws Fault where the rescue did not come to its end.
@@ -43,6 +56,7 @@ export function judgeEnd(end: ProcessEnd, map: RescueMap | null, request: Rescue
   if (rangesWithout(map, '+', request.mediumBytes).length === 0) return { kind: 'finished', map };
   // ddrescue tells of the read error that ends a sweep on its standard output; a failed write is told on the other
   if (request.mode.kind === 'sweep' && failedBytes(map) > 0 && end.stderr === '') return { kind: 'read_error', map };
+  if (request.direct && shortened.test(end.stderr)) return judgeShortened(map, request);
   if (request.mode.kind === 'sweep' && end.status === 0 && isCutShort(map, request)) return { kind: 'read_error', map };
   if (end.status !== 0) throw fail();
   if (endOfMap(map) < request.mediumBytes && !isCutShort(map, request)) {

@@ -82,6 +82,16 @@ describe('how a rescue ended', () => {
     assert.throws(() => judged(sweep, 299, false), isFault('source_changed'));
   });
 
+  test('a drive cut short by its kernel is read to its end where only that is left, and else wanted again', () => {
+    const long = { mediumBytes: 300 * 2048 };
+    const words = 'ddrescue: /dev/sr0: Unaligned read error. Is sector size correct?';
+    const judged = (sectors: string, direct = true) =>
+      judgeEnd(ended(1, words), mapOf(sectors), { ...request(rescue), ...long, direct }).kind;
+    assert.equal(judged(`${'+'.repeat(100)}-${'+'.repeat(150)}-*${'+'.repeat(47)}`), 'finished');
+    assert.throws(() => judged(`${'+'.repeat(100)}*${'+'.repeat(150)}-*${'+'.repeat(47)}`), isFault('source_changed'));
+    assert.throws(() => judged(`${'+'.repeat(251)}-*${'+'.repeat(47)}`, false), isFault('tool_failed'));
+  });
+
   test('one ended by a signal is no finished rescue, even where the map looks so', () => {
     assert.throws(() => judgeEnd(ended(null, '', 'SIGKILL'), mapOf('+++++'), request(sweep)), isFault('tool_failed'));
   });
