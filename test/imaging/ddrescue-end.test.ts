@@ -124,7 +124,8 @@ describe('how a rescue ended', () => {
   for (const [stderr, code] of messages) {
     test(`"${stderr}" is ${code}`, () => {
       for (const map of [null, mapOf('++???'), mapOf('++*??')]) {
-        assert.throws(() => judgeEnd(ended(1, `${stderr}\n`), map, request(sweep)), isFault(code));
+        const file = { ...request(sweep), direct: false };
+        assert.throws(() => judgeEnd(ended(1, `${stderr}\n`), map, file), isFault(code));
       }
     });
   }
