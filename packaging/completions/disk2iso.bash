@@ -37,7 +37,7 @@ _disk2iso() {
         case $command:$action in
             : | help:) values=$commands ;;
             jobs:) values='list show pause resume cancel' ;;
-            archives:) values='list show' ;;
+            archives:) values='list show pin unpin restore' ;;
             catalog:) values='rebuild' ;;
             config:) values='get set history' ;;
             validate: | plan: | migrate:) _filedir '@(yaml|yml)' && return ;;

@@ -13,10 +13,31 @@ import type { Column } from './table.js';
 export function archivesCommand(run: CliRun): Command {
   const list = withPageOptions(new Command('list').description('archives, newest first (what `archives` alone does)'));
   const show = new Command('show').description('all that is known of an archive').argument('<id>');
-  return new Command('archives')
-    .description('list and show finished images')
+  const command = new Command('archives')
+    .description('list, show, pin, unpin and restore finished images')
     .addCommand(bindAction(run, list, listArchives), { isDefault: true })
     .addCommand(bindAction(run, show, showOne));
+  for (const [word, description] of changes) {
+    const one = new Command(word).description(description).argument('<id>');
+    command.addCommand(bindAction(run, one, changeArchive(word)));
+  }
+  return command;
+}
+
+const changes = [
+  ['pin', 'keep an image whatever `retention` says'],
+  ['unpin', 'leave an image to `retention` again'],
+  ['restore', 'bring an image back from the trash'],
+] as const;
+
+function changeArchive(word: (typeof changes)[number][0]): Action<object> {
+  return async ({ output, client }, [id]) => {
+    const path = `/api/v1/archives/${encodeURIComponent(id ?? '')}/${word}`;
+    const archive = (await (await client()).call(path, { method: 'POST' })) as ArchiveShape;
+    if (output.isJson) output.json(archive);
+    else output.line(`${archive.filename}: ${word === 'restore' ? `restored to ${archive.path}` : `${word}ned`}`);
+    return exitStatus.ok;
+  };
 }
 
 const listArchives: Action<PageOptions> = async ({ output, client }, _, { limit, offset }) => {

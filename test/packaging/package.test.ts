@@ -162,7 +162,7 @@ api: { listen: "127.0.0.1:0", socket: ./socket }
       for (const stream of [daemon.stdout, daemon.stderr]) {
         stream.on('data', (chunk) => {
           said += chunk;
-          if (/\bready\b/.test(said)) resolve();
+          if (/\bready\b/i.test(said)) resolve();
         });
       }
       daemon.once('exit', (status) => reject(new Error(`ended with ${status}: ${said}`)));
