@@ -83,4 +83,19 @@ export const scenarios = [
     assert.equal(sector.replaceAll(' ', ''), '000007cf');
     await until('ejected', patience, async () => (await drive.state()).open);
   }),
+
+  scenario('a protected disc is kept as far as it can be read without keys, and marked', async (station) => {
+    const daemon = new Daemon(station);
+    const drive = await station.scriptedDrive('a');
+    await drive.insert('css-dvd');
+    const job = await daemon.untilCompleted('SCRAMBLED', 2 * patience);
+    assert.equal(job.verdict, 'protected');
+    const first = job.bad_ranges?.[0];
+    const last = job.bad_ranges?.at(-1);
+    assert.ok(first && last);
+    // To the cluster: nobody goes through a protected area sector by sector.
+    assert.ok(first.start <= 1000 * 2048 && first.start >= (1000 - 32) * 2048, JSON.stringify(job.bad_ranges));
+    const end = last.start + last.length;
+    assert.ok(end >= 3001 * 2048 && end <= (3001 + 32) * 2048, JSON.stringify(job.bad_ranges));
+  }),
 ];

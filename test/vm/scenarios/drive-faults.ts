@@ -91,4 +91,20 @@ export const scenarios = [
     },
     { timeoutMs: 1_500_000 },
   ),
+
+  scenario('with every event lost and udev blocked, a disc still has its one job', async (station) => {
+    const { guest, drives } = station;
+    const daemon = new Daemon(station);
+    const drive = await station.scriptedDrive('a');
+    const silent = await station.disc({ label: 'SILENT', bytes: 2_000_000 });
+    const blocked = await station.disc({ label: 'BLOCKED', bytes: 2_000_000 });
+    const image = await station.lend(silent.file);
+    await guest.sh('udevadm settle; udevadm control --stop-exec-queue');
+    await drive.order({ do: 'events', mode: 'none' });
+    await drive.insert({ name: 'silent', tracks: [{ type: 'data', image }] });
+    await drives[1].insert(blocked);
+    await daemon.assertImage(await daemon.untilCompleted('BLOCKED'), blocked.file);
+    await daemon.assertImage(await daemon.untilCompleted('SILENT'), silent.file);
+    assert.equal((await daemon.jobs()).length, 2);
+  }),
 ];
