@@ -84,6 +84,22 @@ export const scenarios = [
     await until('ejected', patience, async () => (await drive.state()).open);
   }),
 
+  scenario(
+    'damage just before the end of a disc is damage, whatever the kernel cuts off behind it',
+    async (station) => {
+      const daemon = new Daemon(station);
+      const drive = await station.scriptedDrive('a');
+      const faults = [{ sectors: 1950, sense: '03/11/00' }];
+      await drive.insert({ name: 'edge', tracks: [{ type: 'data', label: 'EDGE', sectors: 2000 }], faults });
+      const job = await daemon.untilCompleted('EDGE');
+      assert.equal(job.verdict, 'damaged');
+      const [bad, ...more] = job.bad_ranges ?? [];
+      assert.ok(bad && more.length === 0, JSON.stringify(job.bad_ranges));
+      assert.ok(bad.start <= 1950 * 2048 && bad.start >= 1919 * 2048 && bad.length > 0, JSON.stringify(bad));
+      assert.equal((await daemon.archive(job)).size_bytes, 2000 * 2048);
+    },
+  ),
+
   scenario('a protected disc is kept as far as it can be read without keys, and marked', async (station) => {
     const daemon = new Daemon(station);
     const drive = await station.scriptedDrive('a');

@@ -15,6 +15,35 @@ async function slowDisc(station: Station, label: string, more: readonly Record<s
 
 export const scenarios = [
   scenario(
+    'a tray opened by hand while its disc is read stays open, and once shut the job goes on',
+    async (station) => {
+      const { guest } = station;
+      const daemon = new Daemon(station);
+      const drive = await station.scriptedDrive('a');
+      const { file, script } = await slowDisc(station, 'TAKEN');
+      await drive.insert(script);
+      await daemon.untilReading('TAKEN', 1_500_000);
+      await drive.order({ do: 'open' });
+      const job = await daemon.untilJob('TAKEN', 'is interrupted', (one) => one.status === 'interrupted');
+      assert.equal(job.error?.code, 'medium_absent');
+      // Two looks later it is as it was.
+      await until('seen open', patience, async () => !(await daemon.device(drive.device)).has_media);
+      await daemon.jobs();
+      assert.equal((await drive.state()).open, true);
+      await drive.order({ do: 'close' });
+      const done = await daemon.untilCompleted('TAKEN');
+      assert.equal(done.id, job.id);
+      assert.equal(done.verdict, 'complete');
+      await daemon.assertImage(done, file);
+      await until('ejected', patience, async () => (await drive.state()).open);
+      // Nor does looking at it again and again, with the tray open, pull it in.
+      for (let look = 0; look < 3; look += 1) await guest.sh('/usr/lib/disk2iso/poke');
+      assert.equal((await drive.state()).open, true);
+      assert.deepEqual([...new Set((await drive.log()).flatMap((one) => one.tray ?? []))], ['eject']);
+    },
+  ),
+
+  scenario(
     'a drive unplugged while it reads, and plugged in again: the same job ends in an exact image',
     async (station) => {
       const { drives } = station;

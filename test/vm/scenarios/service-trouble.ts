@@ -40,4 +40,25 @@ export const scenarios = [
     assert.equal(await guest.sh('pgrep -c ddrescue'), '1');
     await endSlowJob(station, daemon, 'KILLED', begun);
   }),
+
+  scenario('an upgrade in the middle of a job only interrupts it; purge leaves the library', async (station) => {
+    const { guest } = station;
+    const daemon = new Daemon(station);
+    const begun = await beginSlowJob(station, daemon, 'UPGRADE');
+    const before = await mainProcess(guest);
+    await guest.sh('apt-get install -y --reinstall /root/*.deb', { timeoutMs: patience });
+    assert.notEqual(await mainProcess(guest), before);
+    await daemon.untilReady();
+    await endSlowJob(station, daemon, 'UPGRADE', begun);
+    const [archive] = await daemon.archives();
+    assert.ok(archive);
+    const list = 'find /srv/disk2iso/library -type f -not -path "*/.disk2iso/*" -exec sha256sum {} + | sort';
+    const files = await guest.sh(list);
+    assert.ok(files.includes(archive.path));
+    await guest.sh('apt-get purge -y disk2iso', { timeoutMs: patience });
+    assert.equal(await guest.sh(list), files);
+    const left = 'ls -d /var/lib/disk2iso /etc/disk2iso /usr/lib/disk2iso /run/disk2iso 2>/dev/null || true';
+    assert.equal(await guest.sh(left), '');
+    assert.equal((await guest.run('systemctl cat disk2iso')).code, 1);
+  }),
 ];
