@@ -36,6 +36,7 @@ import { explainSubject } from './control/explain-subject.js';
 import { createJobRunner } from './control/job-runner.js';
 import { createReconciler } from './control/reconciler.js';
 import { createStation } from './control/station.js';
+import { createStationView, passesEnd } from './control/station-view.js';
 import { createUpkeep } from './control/upkeep.js';
 import { createWorkshop } from './control/workshop.js';
 import type { ConfigOutcome } from './core/config-outcome.js';
@@ -44,7 +45,7 @@ import type { Desired } from './core/desired.js';
 import { discsWait } from './core/discs-wait.js';
 import type { DomainEvent } from './core/event.js';
 import { planNotifications } from './core/notification.js';
-import type { ConfigCommands, DrivePort, StationView } from './core/ports.js';
+import type { ConfigCommands, DrivePort } from './core/ports.js';
 import { createHttpServer } from './http/create-http-server.js';
 
 const pollMs = 30_000;
@@ -207,33 +208,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const outbox = createOutboxLoop({ delivery, catalog: station.catalog, clock, log });
   const probe = createSystemProbe(clock);
 
-  const passesEnd = (): boolean => {
-    const last = reconciler.lastPassAt();
-    return last !== null && clock.monotonic() - last < 3 * pollMs;
-  };
-
   /** What listening asks for while a new configuration is being tried. */
   let trying: Desired | null = null;
-  const view: StationView = {
+  const patienceMs = 3 * pollMs;
+  const view = createStationView({
     version: options.version,
-    startedAt: clock.now(),
+    clock,
     config: () => (trying === null ? config.current() : { ...config.current(), desired: trying }),
-    configAttempt: () => config.attempt(),
-    configProblems: () => config.problems().map(summariseProblem),
-    devices: () => station.observed()?.devices ?? [],
-    insertions: () => station.books()?.records.insertions() ?? [],
-    progress: (id) => workshop.inHand().progress.get(id) ?? null,
-    conditions: station.conditions,
-    storage: () => station.observed()?.storage ?? null,
-    system: () => probe.read(),
-    catalog: station.catalog,
-    imagePath: library.imagePath,
-    upkeep: () => upkeep.status(),
-    ready() {
-      const seen = station.observed();
-      return passesEnd() && seen !== null && seen.faults.length === 0 && seen.storage !== null;
-    },
-  };
+    manager: () => config,
+    summarise: summariseProblem,
+    station,
+    workshop,
+    reconciler,
+    upkeep,
+    library,
+    probe,
+    patienceMs,
+  });
   const configuration: ConfigCommands = {
     reload,
     wake,
@@ -317,7 +308,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const patience = parseWatchdog(environment, process.pid);
     if (patience === null) return null;
     return setInterval(() => {
-      if (reconciler.lastPassAt() === null || passesEnd()) void service.watchdog();
+      if (reconciler.lastPassAt() === null || passesEnd({ reconciler, clock, patienceMs })) void service.watchdog();
     }, patience / 3);
   }
 
