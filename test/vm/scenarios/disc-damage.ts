@@ -114,4 +114,26 @@ export const scenarios = [
     const end = last.start + last.length;
     assert.ok(end >= 3001 * 2048 && end <= (3001 + 32) * 2048, JSON.stringify(job.bad_ranges));
   }),
+
+  scenario('blank, audio and mixed discs are named as such and start no job', async (station) => {
+    const daemon = new Daemon(station);
+    const drive = await station.scriptedDrive('a');
+    const expected = [
+      ['audio-cd', /audio/],
+      ['blank-cd', /blank/],
+      ['mixed-cd', /audio/],
+    ] as const;
+    for (const [disc, words] of expected) {
+      await drive.insert(disc);
+      await until(`${disc} is refused`, patience, async () => {
+        const { outcome } = (await daemon.device(drive.device)).media[0] ?? {};
+        const condition = (await daemon.status()).conditions.find((one) => one.subject.endsWith(drive.device));
+        if (outcome?.kind !== 'unsupported') throw new Error(JSON.stringify(outcome));
+        return outcome.error?.code === 'disc_unsupported' && words.test(condition?.message ?? '') && condition?.problem;
+      });
+      await drive.order({ do: 'remove' });
+      await until('empty', patience, async () => !(await daemon.device(drive.device)).has_media);
+    }
+    assert.deepEqual(await daemon.jobs(), []);
+  }),
 ];

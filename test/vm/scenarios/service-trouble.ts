@@ -61,4 +61,21 @@ export const scenarios = [
     assert.equal(await guest.sh(left), '');
     assert.equal((await guest.run('systemctl cat disk2iso')).code, 1);
   }),
+
+  scenario('a disc that somebody has mounted is imaged all the same and not taken away', async (station) => {
+    const { guest, drives } = station;
+    const daemon = new Daemon(station);
+    const { file } = await station.disc({ label: 'MOUNTED', bytes: 6_000_000 });
+    await drives[0].insert({ file, bytesPerSecond: 1_000_000 });
+    await daemon.untilReading('MOUNTED');
+    await guest.sh('mount -o ro /dev/sr0 /mnt');
+    const job = await daemon.untilCompleted('MOUNTED');
+    await daemon.assertImage(job, file);
+    const condition = await until('eject refused', patience, async () =>
+      (await daemon.status()).conditions.find((one) => one.reason === 'eject_failed'),
+    );
+    assert.match(condition.message, /mounted at \/mnt/);
+    assert.equal(await drives[0].isTrayOpen(), false);
+    assert.equal(await guest.sh('cmp /mnt/data.bin /mnt/data.bin && umount /mnt && echo fine'), 'fine');
+  }),
 ];
