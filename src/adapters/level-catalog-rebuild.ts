@@ -9,6 +9,7 @@ import { lockedFault, lockHolder } from './level-catalog-fault.js';
 import { readMarker } from './level-catalog-marker.js';
 import type { FolderLibrary } from './library.js';
 import { exists, fileFault, isMissing, statePlace } from './library-files.js';
+import { ledgerPath } from './library-ledger.js';
 
 export interface RebuildOptions {
   readonly state: string;
@@ -44,6 +45,10 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
       retry: 'later',
     });
   }
+  if ((await exists(database)) && (await isBare(library))) {
+    const message = `There is a catalog, but nothing of a station in ${library.folder}: mount the library's disk first.`;
+    throw new Fault('library_unwritable', message, { retry: 'later' });
+  }
   try {
     const jobs: Job[] = [];
     for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));
@@ -63,6 +68,13 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
   } catch (error) {
     throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
   }
+}
+
+/** An empty mount point looks like this: no ledger, and not one manifest. */
+async function isBare(library: RebuildOptions['library']): Promise<boolean> {
+  if (await exists(ledgerPath(library.folder))) return false;
+  for await (const _ of library.readManifests()) return false;
+  return true;
 }
 
 /** What was being done is not known; an image that only lacked its name keeps the one it was given. */

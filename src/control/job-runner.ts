@@ -44,6 +44,8 @@ export interface JobRunner {
 export function createJobRunner(ports: RunnerPorts): JobRunner {
   /** One image at a time is named, so that two jobs never choose the same path. */
   let naming: Promise<unknown> = Promise.resolve();
+  /** Bytes read so far by the runs under way: progress that an interruption must not make forgotten. */
+  const rescued = new Map<Job['id'], number>();
 
   function report(job: Job, phase: JobProgress['phase'], totalBytes: number | null) {
     const meter = createSpeedMeter();
@@ -76,9 +78,13 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     const result = await readDisc(
       { ...ports, drive },
       task,
-      (now) => tell(now.rescuedBytes, now.badBytes, now.readErrors),
+      (now) => {
+        rescued.set(job.id, now.rescuedBytes);
+        tell(now.rescuedBytes, now.badBytes, now.readErrors);
+      },
       stop,
     );
+    rescued.delete(job.id);
     return result === null ? null : { ...result, mediumBytes, continues };
   }
 
@@ -200,14 +206,17 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
   async function settle(records: Records, id: Job['id'], error: unknown): Promise<void> {
     const job = records.job(id);
     if (job === null || !isActive(job)) return;
+    const rescuedBytes = rescued.get(id) ?? null;
+    rescued.delete(id);
     const fault =
       error instanceof Fault ? error : new Fault('internal', 'A fault in disk2iso itself ended this job; see the log.');
     if (fault.code === 'internal') ports.log.error({ err: error, job_id: id }, 'job ended by a bug');
     if (fault.code === 'no_space' && job.state.kind !== 'archiving') {
-      await records.transition(id, { kind: 'pause', reason: 'storage', rescuedBytes: null });
+      await records.transition(id, { kind: 'pause', reason: 'storage', rescuedBytes });
     } else if (fault.retry === 'later' || fault.code === 'no_space') {
-      const retryAt = ports.clock.now() + retryDelay(interruptionBackoff, job.setbacks + 1);
-      await records.transition(id, { kind: 'interrupt', fault: recordFault(fault), retryAt, rescuedBytes: null });
+      const setbacks = (rescuedBytes ?? 0) > job.rescuedBytes ? 0 : job.setbacks;
+      const retryAt = ports.clock.now() + retryDelay(interruptionBackoff, setbacks + 1);
+      await records.transition(id, { kind: 'interrupt', fault: recordFault(fault), retryAt, rescuedBytes });
     } else {
       await records.transition(id, { kind: 'fail', fault: recordFault(fault) }, () => ({
         events: [{ type: 'job_failed', jobId: id, name: job.name, fault: recordFault(fault) }],

@@ -123,24 +123,28 @@ async function runRescue(
     mode,
   };
   const checkpoints = checkpointEvery(library, work, task);
-  let end: RescueEnd;
+  let end: RescueEnd | null = null;
+  let failure: Failure | null = null;
   try {
     end = await rescuer.run(request, onProgress, stop);
   } catch (error) {
-    await checkpoints.end();
-    if (!(await drive.holds(device, medium))) {
-      await library.revert(work);
-      throw discGone(device);
-    }
-    throw error;
+    failure = { error };
   }
-  await checkpoints.end();
-  // Errors of a disc that was taken out are no damage, and what came after them may be of another disc.
+  const unsaved = await checkpoints.end();
+  failure ??= unsaved;
+  // Errors of a disc that was taken out are no damage, and what came after them may be of another disc: whatever else
+  // went wrong, such a map is not kept.
   if (!(await drive.holds(device, medium))) {
     await library.revert(work);
     throw discGone(device);
   }
+  if (failure !== null) throw failure.error;
+  if (end === null) throw new Error('a run of ddrescue ended with neither a result nor a failure');
   return end;
+}
+
+interface Failure {
+  readonly error: unknown;
 }
 
 function discGone(device: ObservedDevice): Fault {
@@ -148,10 +152,10 @@ function discGone(device: ObservedDevice): Fault {
   return new Fault('medium_absent', message, { retry: 'later' });
 }
 
-/** Writes checkpoints until ended; a failed one ends them and is thrown by end(). */
-function checkpointEvery(library: Library, work: WorkFolder, task: ReadTask): { end(): Promise<void> } {
+/** Writes checkpoints until ended; a failed one ends them and is what end() gives. */
+function checkpointEvery(library: Library, work: WorkFolder, task: ReadTask): { end(): Promise<Failure | null> } {
   let current: Promise<void> = Promise.resolve();
-  let failure: { readonly error: unknown } | null = null;
+  let failure: Failure | null = null;
   let busy = false;
   const timer = setInterval(() => {
     if (busy || failure !== null) return;
@@ -169,7 +173,7 @@ function checkpointEvery(library: Library, work: WorkFolder, task: ReadTask): { 
     async end() {
       clearInterval(timer);
       await current;
-      if (failure !== null) throw failure.error;
+      return failure;
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -190,4 +190,14 @@ test('each state that a killed rebuild can leave is refused, and cured by anothe
     assert.deepEqual(await all(catalog), [...archives].reverse(), name);
     await catalog.close();
   }
+});
+
+test('an empty mount point is not taken for an empty library', async (t) => {
+  const { rebuild, library } = await usedStation(t);
+  await rename(library.folder, `${library.folder}.away`);
+  await mkdir(library.folder);
+  await assert.rejects(rebuild(), { code: 'library_unwritable' });
+  await rmdir(library.folder);
+  await rename(`${library.folder}.away`, library.folder);
+  assert.equal((await rebuild()).archives, 3);
 });
