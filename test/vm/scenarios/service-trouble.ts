@@ -41,6 +41,27 @@ export const scenarios = [
     await endSlowJob(station, daemon, 'KILLED', begun);
   }),
 
+  scenario('a bad configuration is refused by systemctl reload, and the old one stays in force', async (station) => {
+    const { guest, drives } = station;
+    const daemon = new Daemon(station);
+    const { generation } = (await daemon.status()).config;
+    const path = '/etc/disk2iso/config.yaml';
+    const good = await guest.read(path);
+    await guest.write(path, `${good.replace('eject: on_success', 'eject: sometimes')}\n`);
+    const refused = await guest.run('systemctl reload disk2iso');
+    assert.notEqual(refused.code, 0);
+    const { config } = await daemon.status();
+    assert.deepEqual([config.generation, config.last_reload_successful], [generation, false]);
+    assert.match(await guest.sh('disk2iso status'), /sometimes|eject/);
+    const disc = await station.disc({ label: 'RELOAD', bytes: 1_000_000 });
+    await drives[0].insert(disc);
+    await daemon.assertImage(await daemon.untilCompleted('RELOAD'), disc.file);
+    await guest.write(path, `${good.replace('eject: on_success', 'eject: never')}\n`);
+    await guest.sh('systemctl reload disk2iso');
+    assert.equal((await daemon.status()).config.generation, generation + 1);
+    assert.equal(await guest.sh('systemctl is-active disk2iso'), 'active');
+  }),
+
   scenario('an upgrade in the middle of a job only interrupts it; purge leaves the library', async (station) => {
     const { guest } = station;
     const daemon = new Daemon(station);
