@@ -11,6 +11,8 @@ export interface Reconciler {
   settled(): Promise<void>;
   /** Monotonic milliseconds of the end of the last pass that did not throw; null before the first. */
   lastPassAt(): number | null;
+  /** Milliseconds that pass took; null before the first. */
+  lastPassMs(): number | null;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let again = false;
   let stopped = true;
   let lastPassAt: number | null = null;
+  let lastPassMs: number | null = null;
   let waiting: (() => void)[] = [];
 
   async function runOnce(): Promise<void> {
@@ -36,9 +39,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     waiting = [];
     again = false;
     let nextMs = afterFailureMs;
+    const from = options.monotonic();
     try {
       nextMs = await options.pass();
       lastPassAt = options.monotonic();
+      lastPassMs = lastPassAt - from;
     } catch (error) {
       options.log.error({ err: error }, 'a pass failed; the next one follows in 5 s');
     }
@@ -74,6 +79,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       });
     },
     lastPassAt: () => lastPassAt,
+    lastPassMs: () => lastPassMs,
     async stop() {
       stopped = true;
       if (timer !== null) clearTimeout(timer);

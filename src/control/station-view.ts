@@ -50,6 +50,7 @@ export function createStationView(parts: StationViewParts): StationView {
     system: () => parts.probe.read(),
     catalog: station.catalog,
     imagePath: parts.library.imagePath,
+    lastPassMs: () => parts.reconciler.lastPassMs(),
     upkeep: () => parts.upkeep.status(),
     ready() {
       const seen = station.observed();

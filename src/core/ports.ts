@@ -388,6 +388,8 @@ export interface StationView {
   imagePath(archive: Archive): string;
   /** Whether the first pass has ended and nothing essential is broken. */
   ready(): boolean;
+  /** Milliseconds the last pass took: looking at the world, deciding, acting; null before the first. */
+  lastPassMs(): number | null;
   upkeep(): UpkeepStatus;
 }
 

@@ -109,6 +109,14 @@ function stationGauges(view: StationView, stream: StreamFigures): GaugeSpec[] {
       help: 'When a configuration was last applied, in Unix time.',
       collect: (gauge) => gauge.set(view.config().appliedAt / 1000),
     },
+    {
+      name: 'disk2iso_last_pass_seconds',
+      help: 'How long the last look at the world took, with what was done about it.',
+      collect(gauge) {
+        const ms = view.lastPassMs();
+        setKnown(gauge, ms === null ? null : ms / 1000);
+      },
+    },
     ...upkeepGauges(view),
     {
       name: 'disk2iso_config_hash',

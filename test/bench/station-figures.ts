@@ -47,15 +47,24 @@ async function prepare(folder: string, count: number): Promise<void> {
   await catalog.close();
 }
 
-function get(folder: string, path: string): Promise<number> {
+function ask(
+  folder: string,
+  path: string,
+  method: string,
+): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve) => {
-    const call = request({ socketPath: join(folder, 'd.sock'), path }, (answer) => {
-      answer.resume();
-      answer.on('end', () => resolve(answer.statusCode ?? 0));
+    const call = request({ socketPath: join(folder, 'd.sock'), path, method }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
     });
-    call.on('error', () => resolve(0)).end();
+    call.on('error', () => resolve({ status: 0, text: '' })).end();
   });
 }
+
+const get = async (folder: string, path: string): Promise<number> => (await ask(folder, path, 'GET')).status;
 
 /** Starts the daemon; milliseconds from there to ready. */
 async function launch(folder: string): Promise<{ readonly child: ChildProcess; readonly readyMs: number }> {
@@ -84,6 +93,19 @@ async function timeOf(folder: string, path: string): Promise<number> {
   return median(figures);
 }
 
+/** Median milliseconds of a pass, as the daemon's own metric tells it. */
+async function timeOfPass(folder: string): Promise<number> {
+  const figures: number[] = [];
+  for (let round = 0; round < 30; round += 1) {
+    await ask(folder, '/-/wake', 'POST');
+    await wait(100);
+    const { text } = await ask(folder, '/metrics', 'GET');
+    const seconds = Number(/^disk2iso_last_pass_seconds (\S+)$/m.exec(text)?.[1]);
+    if (round >= 5) figures.push(seconds * 1000);
+  }
+  return median(figures);
+}
+
 /** CPU seconds of a process so far: proc(5), stat, fields 14 and 15 in hundredths. */
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -94,6 +116,7 @@ async function cpuSeconds(pid: number): Promise<number> {
 interface Figures {
   readonly readyMs: number;
   readonly archivesMs: number;
+  readonly passMs: number;
   readonly idlePercent: number;
 }
 
@@ -105,10 +128,11 @@ async function figuresOf(count: number, idleSeconds: number): Promise<Figures> {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     try {
       const archivesMs = await timeOf(folder, '/api/v1/archives?limit=50');
+      const passMs = await timeOfPass(folder);
       const before = await cpuSeconds(child.pid ?? 0);
       await wait(idleSeconds * 1000);
       const idlePercent = (((await cpuSeconds(child.pid ?? 0)) - before) / idleSeconds) * 100;
-      return { readyMs, archivesMs, idlePercent };
+      return { readyMs, archivesMs, passMs, idlePercent };
     } finally {
       child.kill();
       await ended;
@@ -128,4 +152,6 @@ export async function printStationFigures(): Promise<void> {
   console.log(
     `  GET archives?limit=50 with 100,000 archives: ${(many.archivesMs / few.archivesMs).toFixed(2)} of that with 100 (wanted: at most 2)`,
   );
+  const pass = (many.passMs / few.passMs).toFixed(2);
+  console.log(`  a pass with 100,000 archives: ${pass} of one with 100 (wanted: at most 2)`);
 }

@@ -129,6 +129,7 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   catalog = (): MemoryCatalog | null => (this.catalogIsDamaged ? null : this.records);
   imagePath = (archive: Archive): string => join(this.applied.desired.storage.library, archive.path);
   ready = (): boolean => this.isReady;
+  lastPassMs = (): number => 2;
 
   pause = (id: JobId): Promise<Job> => this.#step(id, { kind: 'pause', reason: 'user', rescuedBytes: null });
   resume = (id: JobId): Promise<Job> => this.#step(id, { kind: 'resume' });
