@@ -23,6 +23,7 @@ complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a explain -
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a config -d 'Get, set and history of the configuration'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a migrate -d 'Print an older configuration in the form of today'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a wake -d 'Let the daemon look at its drives now'
+complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a approve -d 'Let deletions go ahead that wait for a person'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a reload -d 'Read the configuration again and wait for the outcome'
 complete -c disk2iso -n "not __fish_seen_subcommand_from $commands" -a help -d 'Help for a command'
 
