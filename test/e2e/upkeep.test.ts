@@ -126,4 +126,27 @@ test('a file that would delete many waits for approval', async (t) => {
     (await station.archives()).map((one) => one.trashed),
     [null, null, null],
   );
+
+  // The same file again, looked at beforehand, then approved by its generation and no other.
+  const wanted = { ...twice, retention: [{ name: 'one', keep_last: 1 }], trash: { approve_above: 1, keep: '1h' } };
+  const proposal = join(station.folder, 'proposal.yaml');
+  await writeFile(
+    proposal,
+    (await readFile(station.configFile, 'utf8')).replace(
+      /}\s*$/,
+      `, "retention": ${JSON.stringify(wanted.retention)}}`,
+    ),
+  );
+  const plan = station.cli('plan', proposal);
+  assert.equal(plan.status, 2, plan.stderr);
+  assert.match(plan.stdout, /MANY/);
+  await station.configure(wanted);
+  await station.until(async () => (await condition(station, 'retention', 'Stalled'))?.status === true);
+  const { generation } = (await station.get('/api/v1/system/status')).body.config;
+  assert.notEqual(station.cli('approve', String(generation + 1)).status, 0);
+  const approved = station.cli('approve', String(generation));
+  assert.equal(approved.status, 0, approved.stderr);
+  await station.until(async () => (await station.archives()).filter((one) => one.trashed !== null).length === 2);
+  const [best] = (await station.archives()).filter((one) => one.trashed === null);
+  assert.equal(best.filename, 'MANY_3.iso', 'the newest is kept');
 });
