@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { type Json, makeIso, manifestOf, StationProcess } from './station-process.js';
@@ -149,4 +149,35 @@ test('a file that would delete many waits for approval', async (t) => {
   await station.until(async () => (await station.archives()).filter((one) => one.trashed !== null).length === 2);
   const [best] = (await station.archives()).filter((one) => one.trashed === null);
   assert.equal(best.filename, 'MANY_3.iso', 'the newest is kept');
+});
+
+test('images are read again in time; one that rotted or vanished is told, and told once', async (t) => {
+  const station = await StationProcess.start(t);
+  for (const name of ['FIRST', 'SECOND', 'THIRD']) {
+    await station.drop(await makeIso(station.folder, `${name}.iso`, name, 1, name.length), `${name}.iso`);
+    await station.jobIn(name, 'completed');
+  }
+  const of = async (label: string) => (await station.archives()).find((one) => one.metadata.label === label);
+  const file = await open((await of('FIRST')).path, 'r+');
+  await file.write(Buffer.from([0xff, 0x00, 0xff]), 0, 3, 700_000);
+  await file.sync();
+  await file.close();
+  // Made half a year older by their manifests, from which the catalog is built anew.
+  for (const { path } of await station.archives()) {
+    const manifest = await readFile(`${path}.json`, 'utf8');
+    await writeFile(`${path}.json`, manifest.replaceAll(/"20\d\d-\d\d-\d\dT/g, '"2020-01-01T'));
+  }
+  assert.equal(station.cli('catalog', 'rebuild').status, 0);
+  await unlink((await of('SECOND')).path);
+  await station.configure({ fixity: { reverify_every: '90d' } });
+  const corrupt = await station.until(async () => {
+    const events = await station.events('archive_corrupt');
+    return events.length === 2 && events;
+  });
+  assert.deepEqual(corrupt.map((one) => one.data.reason).sort(), ['mismatch', 'missing']);
+  await station.until(async () => (await of('THIRD')).verification?.at > '2026');
+  assert.equal((await of('THIRD')).verification.result, 'match');
+  assert.equal((await of('FIRST')).verification.result, 'mismatch');
+  assert.equal((await station.get('/api/v1/system/status')).body.status, 'degraded');
+  assert.match((await station.get('/metrics')).text, /disk2iso_archives_corrupt 2/);
 });
