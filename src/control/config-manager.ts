@@ -199,7 +199,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     },
     offer(snapshot, { again = false } = {}) {
       const mine = turn.then(() => tryOut(snapshot, again));
-      turn = mine.catch(() => undefined);
+      turn = mine.catch(() => undefined); // The caller has the error; the next one gets its turn.
       return mine;
     },
   };

@@ -185,7 +185,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       const archiving = await records.transition(job.id, { kind: 'archive', archive: { ...archive, path } });
       await commit(records, catalog, archiving);
     });
-    naming = mine.catch(() => undefined);
+    naming = mine.catch(() => undefined); // The job has the error; the next one is named all the same.
     return mine;
   }
 

@@ -244,7 +244,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
 
   function queue<Result>(task: () => Promise<Result>): Promise<Result> {
     const mine = running.then(task, task);
-    running = mine.catch(() => undefined);
+    running = mine.catch(() => undefined); // The caller has the error; the next one gets its turn.
     return mine;
   }
 

@@ -185,7 +185,7 @@ export class EventStream {
   /** One after the other. The promise tells how this task ended; the queue goes on either way. */
   #inTurn(task: () => Promise<void>): Promise<void> {
     const done = this.#tail.then(task);
-    this.#tail = done.catch(() => undefined);
+    this.#tail = done.catch(() => undefined); // The caller has the error; the next one gets its turn.
     return done;
   }
 
