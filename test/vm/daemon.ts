@@ -168,6 +168,14 @@ export class Daemon {
     });
   }
 
+  /**
+   * Waits until a drive was seen shut and empty. While its tray is open it shows no disc either, yet the one that was
+   * given back may still lie there: only an empty drive makes the daemon forget it.
+   */
+  async untilEmpty(name: string): Promise<void> {
+    await until(`${name} is empty`, patience, async () => (await this.device(name)).state === 'empty');
+  }
+
   /** Replaces text in the configuration file and waits until the daemon has applied it. */
   async configure(edit: (text: string) => string): Promise<void> {
     const { guest } = this.#station;

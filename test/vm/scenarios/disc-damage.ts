@@ -38,7 +38,7 @@ export const scenarios = [
 
       // Another drive reads two of the three; what the first one read is not read again.
       await drives[0].remove();
-      await until('empty', patience, async () => !(await daemon.device('sr0')).has_media);
+      await daemon.untilEmpty('sr0');
       await drives[1].insert({ file, damage: [[100, 200], ...damage.slice(2)] });
       const better = await until('second rescue', patience, async () => {
         const jobs = await daemon.jobs();
@@ -132,7 +132,7 @@ export const scenarios = [
         return outcome.error?.code === 'disc_unsupported' && words.test(condition?.message ?? '') && condition?.problem;
       });
       await drive.order({ do: 'remove' });
-      await until('empty', patience, async () => !(await daemon.device(drive.device)).has_media);
+      await daemon.untilEmpty(drive.device);
     }
     assert.deepEqual(await daemon.jobs(), []);
   }),

@@ -29,7 +29,7 @@ export const scenarios = [
 
       // It was away: a duplicate, given back without a second image.
       await drives[0].remove();
-      await until('empty', patience, async () => !(await daemon.device('sr0')).has_media);
+      await daemon.untilEmpty('sr0');
       await drives[0].insert(disc);
       await until('duplicate', patience, async () =>
         (await daemon.events()).some((one) => one.type === 'disc_duplicate'),
