@@ -44,8 +44,9 @@ import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import { discsWait } from './core/discs-wait.js';
 import type { DomainEvent } from './core/event.js';
+import type { DrivePort } from './core/imaging-ports.js';
 import { planNotifications } from './core/notification.js';
-import type { ConfigCommands, DrivePort } from './core/ports.js';
+import type { ConfigCommands } from './core/station-ports.js';
 import { createHttpServer } from './http/create-http-server.js';
 
 const pollMs = 30_000;

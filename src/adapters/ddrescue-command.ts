@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { RescueMode, RescueRequest } from '../core/ports.js';
+import type { RescueMode, RescueRequest } from '../core/imaging-ports.js';
 
 /** Exit status of flock where another process holds the work folder; ddrescue's own end at 3. */
 export const lockedStatus = 75;

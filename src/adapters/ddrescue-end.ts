@@ -1,5 +1,5 @@
 import { Fault } from '../core/fault.js';
-import type { RescueEnd, RescueRequest } from '../core/ports.js';
+import type { RescueEnd, RescueRequest } from '../core/imaging-ports.js';
 import { bytesWith, endOfMap, type RescueMap, rangesWithout } from '../core/rescue-map.js';
 import { lockedStatus } from './ddrescue-command.js';
 import { faultFromMessages } from './ddrescue-fault.js';

@@ -1,5 +1,5 @@
 import { Fault, type FaultCode } from '../core/fault.js';
-import type { RescueRequest } from '../core/ports.js';
+import type { RescueRequest } from '../core/imaging-ports.js';
 
 interface Known {
   readonly pattern: RegExp;

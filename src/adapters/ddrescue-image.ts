@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import type { RescueRequest } from '../core/ports.js';
+import type { RescueRequest } from '../core/imaging-ports.js';
 import { formatRescueMap, type RescueMap } from '../core/rescue-map.js';
 import { faultFromWriting } from './ddrescue-fault.js';
 

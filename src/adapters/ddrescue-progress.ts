@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { RescueProgress, RescueRequest } from '../core/ports.js';
+import type { RescueProgress, RescueRequest } from '../core/imaging-ports.js';
 import { bytesWith, clipMap, parseRescueMap, type RescueMap } from '../core/rescue-map.js';
 
 /** Bytes that were tried in vain so far; trimming and scraping may yet rescue some of them. */

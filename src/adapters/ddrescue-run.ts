@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Fault } from '../core/fault.js';
-import type { RescueEnd, RescueProgress, RescueRequest, StopSignal } from '../core/ports.js';
+import type { RescueEnd, RescueProgress, RescueRequest } from '../core/imaging-ports.js';
+import type { StopSignal } from '../core/ports.js';
 import { prefixMap, type RescueMap, rescuedPrefix } from '../core/rescue-map.js';
 import { rescueCommand } from './ddrescue-command.js';
 import { judgeEnd } from './ddrescue-end.js';

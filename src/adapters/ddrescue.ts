@@ -1,4 +1,4 @@
-import type { Rescuer } from '../core/ports.js';
+import type { Rescuer } from '../core/imaging-ports.js';
 import { openImage } from './ddrescue-image.js';
 import { plainSource } from './ddrescue-plain-source.js';
 import { type Patience, RescueRun } from './ddrescue-run.js';

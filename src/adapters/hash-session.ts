@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Algorithm, Checksums } from '../core/checksum.js';
 import { Fault } from '../core/fault.js';
-import type { HashSession } from '../core/ports.js';
+import type { HashSession } from '../core/imaging-ports.js';
 import { HashControl } from './hash-control.js';
 import type { HashWorkerData, HashWorkerReport } from './hash-worker.js';
 

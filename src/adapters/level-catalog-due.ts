@@ -1,7 +1,7 @@
 import type { Archive } from '../core/archive.js';
+import type { DutyCount, DutyLists, DutyPlace, Touched } from '../core/catalog-ports.js';
 import type { Duty, Survey } from '../core/duty.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { DutyCount, DutyLists, DutyPlace, Touched } from '../core/ports.js';
 import { decodeRecord } from './level-catalog-record.js';
 import { surveyShape } from './level-catalog-shapes.js';
 import type { CatalogStore } from './level-catalog-store.js';

@@ -11,13 +11,13 @@
  *   index!NAME!VALUE\0ID                empty values; NAME as in `indexes` below
  */
 import { type Archive, careOf } from '../core/archive.js';
+import type { JobFilter } from '../core/catalog-ports.js';
 import type { Insertion } from '../core/drive.js';
 import type { Duty } from '../core/duty.js';
 import type { StoredEvent } from '../core/event.js';
 import { lastVerified } from '../core/fixity.js';
 import { isActive, isFinal, type Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
-import type { JobFilter } from '../core/ports.js';
 import { outboxShape, storedEventShape } from './level-catalog-event-shapes.js';
 import type { Shape } from './level-catalog-shape.js';
 import { archiveShape, dutyShape, insertionShape, jobShape } from './level-catalog-shapes.js';

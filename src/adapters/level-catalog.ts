@@ -1,10 +1,11 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog, CatalogChange, JobFilter, Page, PageRequest } from '../core/catalog-ports.js';
 import type { Insertion } from '../core/drive.js';
 import type { StoredEvent } from '../core/event.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
-import type { Catalog, CatalogChange, Clock, JobFilter, Log, Page, PageRequest } from '../core/ports.js';
+import type { Clock, Log } from '../core/ports.js';
 import { CatalogBatch } from './level-catalog-batch.js';
 import { LevelDutyLists, surveyKey, touchedKey } from './level-catalog-due.js';
 import { type Head, ledgerKey, readHead } from './level-catalog-head.js';

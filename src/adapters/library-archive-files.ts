@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Archive, careOf, withCare } from '../core/archive.js';
 import type { Algorithm } from '../core/checksum.js';
 import { Fault } from '../core/fault.js';
-import type { ArchiveFiles } from '../core/ports.js';
+import type { ArchiveFiles } from '../core/imaging-ports.js';
 import { exists, fileFault, isMissing, libraryPlace, makeFolder, syncFolder, writeDurably } from './library-files.js';
 import { checkFoldersTo, makeFoldersTo, ownFolder, resolveInside, trashOf, trashRoot } from './library-layout.js';
 import { isTaken } from './library-name.js';

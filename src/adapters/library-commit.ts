@@ -2,7 +2,7 @@ import { chmod, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Archive } from '../core/archive.js';
 import { Fault } from '../core/fault.js';
-import type { WorkFolder } from '../core/ports.js';
+import type { WorkFolder } from '../core/imaging-ports.js';
 import { isWhole } from '../core/verdict.js';
 import { exists, isMissing, makeFolder, syncFolder, syncLargeFile, writeDurably } from './library-files.js';
 import { finalFolder, makeFoldersTo, resolveInside } from './library-layout.js';

@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
-import type { WorkFolder } from '../core/ports.js';
+import type { WorkFolder } from '../core/imaging-ports.js';
 import { isMissing, makeFolder, syncFolder } from './library-files.js';
 
 /**

@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
 import { sectorBytes } from '../core/disc.js';
-import type { ResumePoint, WorkFolder } from '../core/ports.js';
+import type { ResumePoint, WorkFolder } from '../core/imaging-ports.js';
 import {
   type Area,
   formatRescueMap,

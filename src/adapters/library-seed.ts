@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type Archive, careOf } from '../core/archive.js';
 import type { Algorithm } from '../core/checksum.js';
 import { Fault } from '../core/fault.js';
-import type { WorkFolder } from '../core/ports.js';
+import type { WorkFolder } from '../core/imaging-ports.js';
 import { type Area, formatRescueMap } from '../core/rescue-map.js';
 import { createHasher } from './hashing.js';
 import { isMissing, syncFolder, syncLargeFile, writeDurably } from './library-files.js';

@@ -1,8 +1,9 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobId } from '../core/ids.js';
+import type { WorkFolder } from '../core/imaging-ports.js';
 import type { Job } from '../core/job.js';
-import type { Log, WorkFolder } from '../core/ports.js';
+import type { Log } from '../core/ports.js';
 import { decodeRecord, encodeRecord } from './level-catalog-record.js';
 import { jobShape } from './level-catalog-shapes.js';
 import { exists, fileFault, isMissing, libraryPlace, makeFolder, syncFolder, writeDurably } from './library-files.js';

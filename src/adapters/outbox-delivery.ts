@@ -2,9 +2,11 @@
  * Delivers what the catalog's outbox holds, at least once: an entry is removed after its delivery, so only a crash
  * between the two sends it again. Nothing here ever holds up a job, and nothing but the catalog remembers what is due.
  */
+
+import type { Catalog } from '../core/catalog-ports.js';
 import { Fault, type FaultRecord, recordFault } from '../core/fault.js';
 import type { NotificationTarget, OutboxEntry } from '../core/notification.js';
-import type { Catalog, Clock, Log, Notifier } from '../core/ports.js';
+import type { Clock, Log, Notifier } from '../core/ports.js';
 import { type Backoff, retryDelay } from '../core/retry.js';
 import { type TargetHealth, TargetHealthBook } from './outbox-health.js';
 

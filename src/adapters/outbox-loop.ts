@@ -1,4 +1,5 @@
-import type { Catalog, Clock, Log } from '../core/ports.js';
+import type { Catalog } from '../core/catalog-ports.js';
+import type { Clock, Log } from '../core/ports.js';
 import type { OutboxDelivery } from './outbox-delivery.js';
 
 export interface OutboxLoopOptions {

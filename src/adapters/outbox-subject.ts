@@ -1,7 +1,7 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { DomainEvent } from '../core/event.js';
 import type { Job } from '../core/job.js';
-import type { Catalog } from '../core/ports.js';
 
 /** What an event is about, as far as the catalog still knows it. */
 export interface OutboxSubject {

@@ -1,3 +1,4 @@
+import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import { type Decision, decideDisc } from '../core/decide.js';
 import type { AppliedConfig } from '../core/desired.js';
 import type { Disc } from '../core/disc.js';
@@ -5,8 +6,9 @@ import type { EjectState, Insertion, Medium, ObservedDevice } from '../core/driv
 import type { DomainEvent } from '../core/event.js';
 import { Fault, type FaultRecord, recordFault } from '../core/fault.js';
 import { createJobId } from '../core/ids.js';
+import type { DrivePort } from '../core/imaging-ports.js';
 import { isFinal, type Job } from '../core/job.js';
-import type { Catalog, CatalogChange, Clock, DrivePort, StopSignal } from '../core/ports.js';
+import type { Clock, StopSignal } from '../core/ports.js';
 import { retryDelay } from '../core/retry.js';
 import type { ImagingSettings, Rule } from '../core/rule.js';
 import type { Records } from './records.js';

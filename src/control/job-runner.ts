@@ -1,11 +1,12 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import { type Checksums, differingAlgorithms } from '../core/checksum.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault, recordFault } from '../core/fault.js';
 import { createArchiveId } from '../core/ids.js';
 import { isActive, type Job, type JobProgress } from '../core/job.js';
-import type { Catalog, Clock, Log, StopSignal } from '../core/ports.js';
+import type { Clock, Log, StopSignal } from '../core/ports.js';
 import { createSpeedMeter, etaSeconds } from '../core/progress.js';
 import { retryDelay } from '../core/retry.js';
 import type { Verdict } from '../core/verdict.js';

@@ -2,9 +2,10 @@ import type { Desired } from '../core/desired.js';
 import type { ObservedDevice } from '../core/drive.js';
 import { Fault, recordFault } from '../core/fault.js';
 import type { JobId, MediumKey } from '../core/ids.js';
+import type { DrivePort, Library, Rescuer } from '../core/imaging-ports.js';
 import { isFinal, type Job, type JobProgress } from '../core/job.js';
 import type { Observed, ObservedFault } from '../core/observed.js';
-import type { Clock, DrivePort, Library, Rescuer } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
 import type { Records } from './records.js';
 

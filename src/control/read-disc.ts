@@ -2,7 +2,6 @@ import type { Archive } from '../core/archive.js';
 import { volumeEnd } from '../core/disc.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import { Fault } from '../core/fault.js';
-import type { Job } from '../core/job.js';
 import type {
   DrivePort,
   Hasher,
@@ -13,9 +12,10 @@ import type {
   RescueProgress,
   RescueRequest,
   Rescuer,
-  StopSignal,
   WorkFolder,
-} from '../core/ports.js';
+} from '../core/imaging-ports.js';
+import type { Job } from '../core/job.js';
+import type { StopSignal } from '../core/ports.js';
 import { bytesWith, type RescueMap, rangesWithout, rescuedPrefix } from '../core/rescue-map.js';
 import { judge, type Verdict } from '../core/verdict.js';
 

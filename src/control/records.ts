@@ -1,10 +1,11 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import type { Insertion } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
 import { isFinal, type Job, type JobEvent, step } from '../core/job.js';
-import type { Catalog, CatalogChange, Clock } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
 
 /**
  * What a pass needs of the catalog, held in memory: every unfinished job, every insertion, and the jobs those name.

@@ -1,5 +1,7 @@
 import type { AppliedConfig } from '../core/desired.js';
-import type { Clock, Library, StationView, SystemProbe } from '../core/ports.js';
+import type { Library } from '../core/imaging-ports.js';
+import type { Clock, SystemProbe } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { ConfigManager } from './config-manager.js';
 import type { Reconciler } from './reconciler.js';
 import type { Station } from './station.js';

@@ -1,8 +1,8 @@
 import type { Archive } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
 import type { Desired } from '../core/desired.js';
-import type { UpkeepStatus } from '../core/ports.js';
 import { printable } from '../core/printable.js';
+import type { UpkeepStatus } from '../core/station-ports.js';
 
 const names = (paths: readonly string[], count: number): string =>
   `${printable(paths.slice(0, 5).join(', '), 500)}${count > 5 ? ' and others' : ''}`;

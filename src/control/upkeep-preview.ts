@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { Desired } from '../core/desired.js';
 import { wantedChecksums } from '../core/duty.js';
 import { lastVerified } from '../core/fixity.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { Catalog, PreviewList, UpkeepPreview } from '../core/ports.js';
 import { dueForDeletion } from '../core/retention.js';
+import type { PreviewList, UpkeepPreview } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
 
 const namesGiven = 1000;

@@ -1,10 +1,10 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { Desired } from '../core/desired.js';
 import type { Duty } from '../core/duty.js';
 import { Fault } from '../core/fault.js';
 import { lastVerified, nextReading } from '../core/fixity.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { Catalog } from '../core/ports.js';
 import { addChecksums, type ReadingPorts, verifyImage } from './upkeep-reading.js';
 import type { Books } from './workshop.js';
 

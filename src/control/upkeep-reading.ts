@@ -3,7 +3,8 @@ import { type Algorithm, type Checksums, differingAlgorithms } from '../core/che
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { ArchiveFiles, Clock, Hasher, Library, Log, ReadingPace, StopSignal } from '../core/ports.js';
+import type { ArchiveFiles, Hasher, Library, ReadingPace } from '../core/imaging-ports.js';
+import type { Clock, Log, StopSignal } from '../core/ports.js';
 import type { Books } from './workshop.js';
 
 export interface ReadingPorts {

@@ -1,6 +1,6 @@
 import { careOf } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { DomainEvent } from '../core/event.js';
-import type { Catalog } from '../core/ports.js';
 
 const atOnce = 200;
 const walkEveryMs = 24 * 60 * 60_000;

@@ -1,8 +1,8 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import type { AppliedConfig } from '../core/desired.js';
 import { assess, type Duty, policyOf, type Survey } from '../core/duty.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { Catalog, CatalogChange } from '../core/ports.js';
 import type { Books } from './workshop.js';
 
 /** Archives looked at before others have their turn; decoding so many takes a few milliseconds. */

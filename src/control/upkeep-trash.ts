@@ -1,8 +1,10 @@
 import { type Archive, careOf, withCare } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { Desired } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { ArchiveFiles, Catalog, Log } from '../core/ports.js';
+import type { ArchiveFiles } from '../core/imaging-ports.js';
+import type { Log } from '../core/ports.js';
 import { lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
 import type { RetentionRule } from '../core/retention-rule.js';
 import type { StorageReading } from '../core/storage.js';

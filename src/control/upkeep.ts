@@ -5,7 +5,7 @@ import type { Survey } from '../core/duty.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
-import type { UpkeepCommands, UpkeepStatus } from '../core/ports.js';
+import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
 import { draftUpkeep } from './upkeep-conditions.js';
 import { previewUpkeep } from './upkeep-preview.js';

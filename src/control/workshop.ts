@@ -1,10 +1,12 @@
 import type { Action } from '../core/action.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { AppliedConfig } from '../core/desired.js';
 import type { Insertion, Medium, ObservedDevice } from '../core/drive.js';
 import { Fault, recordFault } from '../core/fault.js';
 import type { JobId, MediumKey } from '../core/ids.js';
+import type { DrivePort } from '../core/imaging-ports.js';
 import type { Job, JobProgress } from '../core/job.js';
-import type { Catalog, Clock, DrivePort, Log } from '../core/ports.js';
+import type { Clock, Log } from '../core/ports.js';
 import { type IdentifyPorts, identifyMedium, refuseMedium } from './identify-medium.js';
 import type { JobRunner } from './job-runner.js';
 import type { InHand } from './observe.js';

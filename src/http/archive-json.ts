@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Archive, careOf, type Verification } from '../core/archive.js';
-import type { StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { ArchiveJson, VerificationJson } from './api.gen.js';
 import { isoTime } from './iso-time.js';
 import { rangesInLists, verdictJson } from './verdict-json.js';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ApiSpec } from '../core/desired.js';
-import type { Clock, ConfigCommands, EventSource, Log, StationCommands, StationView } from '../core/ports.js';
+import type { Clock, EventSource, Log } from '../core/ports.js';
+import type { ConfigCommands, StationCommands, StationView } from '../core/station-ports.js';
 import { archiveRoutes } from './archive-routes.js';
 import { configRoutes } from './config-routes.js';
 import { createApp } from './create-app.js';

@@ -1,6 +1,6 @@
 import type { Insertion, InsertionOutcome, Medium, ObservedDevice } from '../core/drive.js';
 import { isActive, type Job } from '../core/job.js';
-import type { StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { DeviceJson, MediumJson } from './api.gen.js';
 import { isoTimeOrNull } from './iso-time.js';
 

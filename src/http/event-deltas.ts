@@ -1,6 +1,6 @@
 import type { DomainEvent, StoredEvent } from '../core/event.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
-import type { StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import { archiveJson } from './archive-json.js';
 import { eventJson } from './event-json.js';
 import { jobJson } from './job-json.js';

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../core/event.js';
-import type { StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 
 /** More than this and a snapshot is the shorter way. */
 const mostReplayed = 500;

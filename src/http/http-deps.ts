@@ -1,5 +1,7 @@
+import type { Catalog } from '../core/catalog-ports.js';
 import { Fault } from '../core/fault.js';
-import type { Catalog, Clock, ConfigCommands, Log, StationCommands, StationView } from '../core/ports.js';
+import type { Clock, Log } from '../core/ports.js';
+import type { ConfigCommands, StationCommands, StationView } from '../core/station-ports.js';
 
 /** What the routes work with. */
 export interface HttpDeps {

@@ -1,6 +1,7 @@
 import type { Archive } from '../core/archive.js';
+import type { Catalog } from '../core/catalog-ports.js';
 import type { Job, JobProgress, JobState } from '../core/job.js';
-import type { Catalog, StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { Verdict } from '../core/verdict.js';
 import type { JobJson, JobProgressJson } from './api.gen.js';
 import { isoTime, isoTimeOrNull } from './iso-time.js';

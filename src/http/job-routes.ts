@@ -1,6 +1,6 @@
+import type { JobFilter } from '../core/catalog-ports.js';
 import { Fault } from '../core/fault.js';
 import { isJobId, type JobId } from '../core/ids.js';
-import type { JobFilter } from '../core/ports.js';
 import { type HttpDeps, openCatalog } from './http-deps.js';
 import { jobJson } from './job-json.js';
 import { jsonRoute, type Route } from './route.js';

@@ -1,5 +1,5 @@
 import { type Severity, type StoredEvent, severityOf } from '../core/event.js';
-import type { StationView } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { EventJson } from './api.gen.js';
 import { eventJson } from './event-json.js';
 import { openCatalog } from './http-deps.js';

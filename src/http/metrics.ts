@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { JobFilter } from '../core/catalog-ports.js';
 import type { DeviceState } from '../core/drive.js';
-import type { EventSource, JobFilter, Log, StationView } from '../core/ports.js';
+import type { EventSource, Log } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import { type GaugeSpec, setKnown } from './gauge-spec.js';
 import { upkeepGauges } from './upkeep-metrics.js';
 

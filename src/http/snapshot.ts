@@ -1,5 +1,7 @@
+import type { Catalog, JobFilter } from '../core/catalog-ports.js';
 import { isActive, type Job } from '../core/job.js';
-import type { Catalog, Clock, JobFilter, StationView } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import type { SnapshotJson } from './api.gen.js';
 import { archiveJson } from './archive-json.js';
 import { devicesJson } from './device-json.js';

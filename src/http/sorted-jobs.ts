@@ -1,5 +1,5 @@
+import type { Catalog, JobFilter, Page, PageRequest } from '../core/catalog-ports.js';
 import type { Job } from '../core/job.js';
-import type { Catalog, JobFilter, Page, PageRequest } from '../core/ports.js';
 
 const chunk = 1000;
 

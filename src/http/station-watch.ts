@@ -1,4 +1,5 @@
-import type { Clock, StationView } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import { conditionsJson } from './condition-json.js';
 import { devicesJson } from './device-json.js';
 import { statusJson } from './status-json.js';

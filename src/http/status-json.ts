@@ -1,4 +1,5 @@
-import type { Clock, StationView } from '../core/ports.js';
+import type { Clock } from '../core/ports.js';
+import type { StationView } from '../core/station-ports.js';
 import { storageLevel, usedPercent } from '../core/storage.js';
 import type { ConditionJson, SystemStatusJson } from './api.gen.js';
 import { conditionsJson } from './condition-json.js';

@@ -1,4 +1,4 @@
-import type { StationView, UpkeepStatus } from '../core/ports.js';
+import type { StationView, UpkeepStatus } from '../core/station-ports.js';
 import { type GaugeSpec, setKnown } from './gauge-spec.js';
 
 const figures: readonly [name: string, help: string, of: (status: UpkeepStatus) => number | null][] = [

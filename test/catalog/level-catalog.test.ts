@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JobFilter } from '../../src/core/catalog-ports.js';
 import type { StoredEvent } from '../../src/core/event.js';
 import { Fault, recordFault } from '../../src/core/fault.js';
 import type { Job, JobState } from '../../src/core/job.js';
 import type { OutboxEntry } from '../../src/core/notification.js';
-import type { JobFilter } from '../../src/core/ports.js';
 import { sampleDisc, sampleInsertion } from '../core/samples.js';
 import { newArchive, newJob, stationFolders } from './station-folders.js';
 

@@ -9,8 +9,8 @@ import { rebuildCatalog } from '../../src/adapters/level-catalog-rebuild.js';
 import { readLedger } from '../../src/adapters/library-ledger.js';
 import { formatManifest } from '../../src/adapters/manifest.js';
 import type { Archive } from '../../src/core/archive.js';
+import type { Catalog } from '../../src/core/catalog-ports.js';
 import { Fault } from '../../src/core/fault.js';
-import type { Catalog } from '../../src/core/ports.js';
 import { newArchive, newJob, realClock, stationFolders } from './station-folders.js';
 
 type Station = Awaited<ReturnType<typeof stationFolders>>;

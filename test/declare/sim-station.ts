@@ -17,7 +17,8 @@ import type { Disc } from '../../src/core/disc.js';
 import type { Medium } from '../../src/core/drive.js';
 import { Fault } from '../../src/core/fault.js';
 import { deviceId, mediumKey } from '../../src/core/ids.js';
-import type { Clock, DrivePort, Hasher, Log, Rescuer } from '../../src/core/ports.js';
+import type { DrivePort, Hasher, Rescuer } from '../../src/core/imaging-ports.js';
+import type { Clock, Log } from '../../src/core/ports.js';
 import { formatRescueMap, prefixMap } from '../../src/core/rescue-map.js';
 
 const sectors = 4;

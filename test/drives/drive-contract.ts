@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { sameDisc } from '../../src/core/disc.js';
 import type { DriveSpec } from '../../src/core/drive.js';
 import { Fault } from '../../src/core/fault.js';
-import type { DrivePort } from '../../src/core/ports.js';
+import type { DrivePort } from '../../src/core/imaging-ports.js';
 import { eventually, identified, noStop, observeOne, settled } from './drive-rig.js';
 import { tinyIso } from './recorded-image.js';
 

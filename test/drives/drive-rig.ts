@@ -1,6 +1,7 @@
 import type { Disc } from '../../src/core/disc.js';
 import type { DriveSpec, Medium, ObservedDevice } from '../../src/core/drive.js';
-import type { Clock, DrivePort, Log, StopSignal } from '../../src/core/ports.js';
+import type { DrivePort } from '../../src/core/imaging-ports.js';
+import type { Clock, Log, StopSignal } from '../../src/core/ports.js';
 
 export const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 

@@ -14,18 +14,15 @@ import type { Explanation } from '../../src/core/explain.js';
 import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId, JobId } from '../../src/core/ids.js';
 import { type Job, type JobEvent, type JobProgress, step } from '../../src/core/job.js';
+import type { Clock, EventSource, Log, SystemReading } from '../../src/core/ports.js';
 import type {
   ArchiveNotes,
-  Clock,
   ConfigCommands,
-  EventSource,
-  Log,
   StationCommands,
   StationView,
-  SystemReading,
   UpkeepPreview,
   UpkeepStatus,
-} from '../../src/core/ports.js';
+} from '../../src/core/station-ports.js';
 import type { StorageReading } from '../../src/core/storage.js';
 import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.js';
 import type { HttpOptions } from '../../src/http/http-options.js';

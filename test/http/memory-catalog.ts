@@ -1,8 +1,8 @@
 import type { Archive } from '../../src/core/archive.js';
+import type { Catalog, CatalogChange, DutyLists, JobFilter, Page, PageRequest } from '../../src/core/catalog-ports.js';
 import type { Insertion } from '../../src/core/drive.js';
 import type { StoredEvent } from '../../src/core/event.js';
 import { isActive, isFinal, type Job } from '../../src/core/job.js';
-import type { Catalog, CatalogChange, DutyLists, JobFilter, Page, PageRequest } from '../../src/core/ports.js';
 
 const newestFirst = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? 1 : -1);
 

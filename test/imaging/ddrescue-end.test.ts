@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { judgeEnd } from '../../src/adapters/ddrescue-end.js';
 import type { ProcessEnd } from '../../src/adapters/ddrescue-process.js';
 import type { FaultCode } from '../../src/core/fault.js';
-import type { RescueMode } from '../../src/core/ports.js';
+import type { RescueMode } from '../../src/core/imaging-ports.js';
 import type { AreaStatus, RescueMap } from '../../src/core/rescue-map.js';
 import { isFault } from './rescue-bed.js';
 

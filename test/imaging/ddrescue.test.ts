@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
 import { rescueCommand } from '../../src/adapters/ddrescue-command.js';
 import { opensWithoutClosing } from '../../src/adapters/ddrescue-reopen.js';
-import type { RescueProgress } from '../../src/core/ports.js';
+import type { RescueProgress } from '../../src/core/imaging-ports.js';
 import { rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { ignore, isFault, never, RescueBed, sectorSize, until } from './rescue-bed.js';
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteRange } from '../../src/core/byte-range.js';
 import { Fault, type FaultCode } from '../../src/core/fault.js';
-import type { RescueMode, RescueRequest, StopSignal } from '../../src/core/ports.js';
+import type { RescueMode, RescueRequest } from '../../src/core/imaging-ports.js';
+import type { StopSignal } from '../../src/core/ports.js';
 
 export const never: StopSignal = new AbortController().signal;
 export const ignore = (): void => undefined;

@@ -3,7 +3,7 @@ import { copyFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { createRescuer } from '../../src/adapters/ddrescue.js';
-import type { RescueMode, RescueRequest } from '../../src/core/ports.js';
+import type { RescueMode, RescueRequest } from '../../src/core/imaging-ports.js';
 import { parseRescueMap, rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { judge } from '../../src/core/verdict.js';
 import { DiskBed, run, withDisks } from './disk-bed.js';

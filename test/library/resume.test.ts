@@ -5,7 +5,7 @@ import { appendFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { withCare } from '../../src/core/archive.js';
-import type { WorkFolder } from '../../src/core/ports.js';
+import type { WorkFolder } from '../../src/core/imaging-ports.js';
 import {
   formatRescueMap,
   parseRescueMap,

@@ -1,6 +1,6 @@
+import type { Catalog, CatalogChange } from '../../src/core/catalog-ports.js';
 import type { DomainEvent } from '../../src/core/event.js';
 import type { OutboxEntry } from '../../src/core/notification.js';
-import type { Catalog, CatalogChange } from '../../src/core/ports.js';
 
 /** The outbox part of a catalog, with a disk that can be full. */
 export class MemoryOutbox {
