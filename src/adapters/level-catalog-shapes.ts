@@ -10,7 +10,13 @@ import {
   mediaKinds,
   type Sample,
 } from '../core/disc.js';
-import { type EjectState, ejectPolicies, type Insertion, type InsertionOutcome } from '../core/drive.js';
+import {
+  type DecidedBy,
+  type EjectState,
+  ejectPolicies,
+  type Insertion,
+  type InsertionOutcome,
+} from '../core/drive.js';
 import type { Duty, DutyRetention, Survey } from '../core/duty.js';
 import type { FaultCode, FaultRecord } from '../core/fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from '../core/ids.js';
@@ -189,6 +195,7 @@ export const insertionShape = object<Insertion>({
     done: object({ at: real }),
     failed: object({ fault: faultShape }),
   }),
+  decidedBy: optional(object<DecidedBy>({ rule: nullable(text), generation: count })),
 });
 
 export const dutyShape = object<Duty>({

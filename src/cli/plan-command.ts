@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ConfigPlanShape } from './api-shapes.js';
 import { bindAction, type CliContext, type CliRun, type GlobalOptions } from './cli-context.js';
@@ -24,9 +24,13 @@ export function planCommand(run: CliRun): Command {
 
 async function plan(context: CliContext, [file]: readonly string[], options: PlanOptions): Promise<number> {
   const { output, client, dependencies } = context;
-  const body = file === undefined ? {} : { files: await textsOf(context, resolve(dependencies.workingFolder, file)) };
+  const path = file === undefined ? null : resolve(dependencies.workingFolder, file);
+  const body = path === null ? {} : { files: await textsOf(context, path) };
   const request = { method: 'POST', body, patienceMs: null } as const;
-  const answer = (await (await client()).call('/api/v1/system/config/plan', request)) as ConfigPlanShape;
+  const said = (await (await client()).call('/api/v1/system/config/plan', request)) as ConfigPlanShape;
+  // of files that were sent the daemon knows no more than their names
+  const problems = said.problems.map((one) => ({ ...one, file: resolve(dirname(path ?? one.file), one.file) }));
+  const answer = { ...said, problems };
   if (output.isJson) output.json(answer);
   else {
     showProblems(context, answer.problems);

@@ -1,6 +1,7 @@
 import type { Path } from './config-tree.js';
 import { placeOf } from './config-tree.js';
 import { quote } from './excerpt.js';
+import { quotePath } from './read-bounded.js';
 import { error, type Resolution } from './resolution.js';
 
 /** Names by which things are told apart in records, messages and addresses must differ. */
@@ -22,7 +23,7 @@ function checkList(on: Resolution, list: Path, entries: readonly { readonly name
       continue;
     }
     const place = placeOf(on.root, [...list, earlier, 'name']);
-    const where = place === null ? '' : ` in ${quote(place.file)} line ${place.line}`;
+    const where = place === null ? '' : ` in ${quotePath(place.file)} line ${place.line}`;
     const message = `The name ${quote(name)} is taken${where} already; give this one another.`;
     error(on, [...list, index, 'name'], { code: 'duplicate_name', message });
   }

@@ -3,16 +3,14 @@ import {
   isCollection,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
-  type Node,
   parseDocument,
-  stringify,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { Fault } from '../core/fault.js';
+import { blockLines, endOf, flow, isBlock, nextLine, spliceValue } from './edit-value.js';
 import { applySplices } from './migrate-text.js';
 
 type Step = string | number;
@@ -80,47 +78,29 @@ export function editText(text: string, key: string, value: unknown): string {
   if (below.some((one) => typeof one === 'number')) throw refuse(`There is no list for ${key} yet; set it as a whole.`);
   const nested = below.reduceRight<unknown>((inner, one) => ({ [one]: inner }), value);
   const old = section.get(step, true);
-  if (old === undefined) return insert(text, section, step, flow(nested));
+  if (old === undefined) return insert(text, section, step, nested);
   if (below.length > 0 && !(isScalar(old) && old.value === null))
     throw refuse(`${key} cannot be set: above it stands a value.`);
   if (!isNode(old) || old.range == null) throw refuse(`${key} cannot be edited; do it by hand.`);
-  const [start] = old.range;
-  const end = endOf(old);
-  return applySplices(text, [{ start, end, text: end === start ? ` ${flow(nested)}` : flow(nested) }]);
+  return applySplices(text, spliceValue(document, text, old, nested));
 }
 
-/** On one line, whatever it is. */
-const flow = (value: unknown): string =>
-  stringify(value, {
-    collectionStyle: 'flow',
-    lineWidth: 0,
-    flowCollectionPadding: false,
-    defaultStringType: typeof value === 'string' && /[\n%]/.test(value) ? 'QUOTE_DOUBLE' : 'PLAIN',
-  }).trimEnd();
-
-function insert(text: string, section: YAMLMap | YAMLSeq, step: Step, value: string): string {
+function insert(text: string, section: YAMLMap | YAMLSeq, step: Step, value: unknown): string {
   const items: readonly unknown[] = section.items;
   if (typeof step === 'number' && step !== items.length) {
     throw refuse(`There is no entry ${step}; the list has ${items.length}.`);
   }
-  const entry = typeof step === 'number' ? value : `${flow(step)}: ${value}`;
   const end = endOf(section);
   if (section.flow === true) {
+    const entry = typeof step === 'number' ? flow(value) : `${flow(step)}: ${flow(value)}`;
     return applySplices(text, [{ start: end - 1, end: end - 1, text: items.length === 0 ? entry : `, ${entry}` }]);
   }
+  // the lines of a block begin where its first one does
   const first = section.range?.[0] ?? 0;
   const column = first - (text.lastIndexOf('\n', first - 1) + 1);
-  // the lines of a block begin where its first one does
-  const mark = typeof step === 'number' ? '- ' : '';
-  const line = `${' '.repeat(column)}${mark}${entry}\n`;
-  const next = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1;
-  if (next === 0) return `${text}\n${line}`;
-  return applySplices(text, [{ start: next, end: next, text: line }]);
-}
-
-/** Where the last character of a node's own stands, without the comments below it. */
-function endOf(node: Node): number {
-  const last = isCollection(node) && node.flow !== true ? node.items.at(-1) : undefined;
-  const inner = isPair(last) ? (last.value ?? last.key) : last;
-  return isNode(inner) ? endOf(inner) : (node.range?.[1] ?? 0);
+  const style = typeof step === 'number' && items.some(isBlock) ? 'block' : 'flow';
+  const lines = blockLines(typeof step === 'number' ? [value] : { [step]: value }, column, style);
+  const next = nextLine(text, end);
+  if (next === null) return `${text}\n${lines}`;
+  return applySplices(text, [{ start: next, end: next, text: lines }]);
 }

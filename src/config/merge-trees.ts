@@ -1,6 +1,7 @@
 import { type ConfigNode, type Entry, formatPath, type MapNode, type Path } from './config-tree.js';
 import { quote } from './excerpt.js';
 import type { ProblemList } from './problem-list.js';
+import { quotePath } from './read-bounded.js';
 
 /**
  * Lays the included files over the main one: maps are merged key by key, lists are appended in the order given,
@@ -36,7 +37,7 @@ function mergeEntries(old: Entry, next: Entry, path: Path, problems: ProblemList
   if (formatPath(path) === 'apiVersion' && sameScalar(a, b)) return old;
   problems.at(next.keyPlace, path, {
     code: 'conflict',
-    message: `${quote(formatPath(path))} is set in ${quote(old.keyPlace.file)} line ${old.keyPlace.line} already; keep one of the two.`,
+    message: `${quote(formatPath(path))} is set in ${quotePath(old.keyPlace.file)} line ${old.keyPlace.line} already; keep one of the two.`,
   });
   return old;
 }

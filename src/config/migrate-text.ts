@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { newerKey, olderVersion, version } from './older-form.js';
 
-interface Splice {
+export interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -37,10 +37,13 @@ function push(splices: Splice[], { range }: Node, text: string): void {
   if (range != null) splices.push({ start: range[0], end: range[1], text });
 }
 
+/** What is put in where something else begins goes before it; of two at one place the one given first. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  const last = [...splices].sort((a, b) => b.start - a.start);
-  return last.reduce(
-    (changed, { start, end, text: next }) => changed.slice(0, start) + next + changed.slice(end),
-    text,
-  );
+  let changed = '';
+  let at = 0;
+  for (const { start, end, text: next } of [...splices].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    changed += text.slice(at, start) + next;
+    at = end;
+  }
+  return changed + text.slice(at);
 }

@@ -92,7 +92,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     snapshot: ConfigSnapshot,
     desired: Desired,
     before: Pick<Generation, 'generation' | 'hash' | 'appliedAt'> | null,
-  ) {
+  ): Promise<Omit<AppliedConfig, 'degraded'>> {
     const { hash } = snapshot;
     if (before?.hash === hash) return { generation: before.generation, hash, appliedAt: before.appliedAt, desired };
     const next = { generation: newest + 1, hash, appliedAt: ports.clock.now() };

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import type { GenerationFile } from '../core/config-history.js';
 import type { ConfigPlan, PlannedFile } from '../core/config-plan.js';
+import type { ConfigProblem } from '../core/config-problem.js';
 import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
@@ -29,8 +30,10 @@ export function createConfigPlanner(ports: PlannerPorts) {
   /** `files`: the main one first; null for what is on disk. Throws Fault bad_request for a name that leads elsewhere. */
   async function plan(files: readonly PlannedFile[] | null): Promise<ConfigPlan> {
     const main = manager.inForce().path;
-    const snapshot = files === null ? await ports.load() : await ports.compose(main, place(main, files));
-    return planOf(snapshot, manager.current());
+    if (files === null) return planOf(await ports.load(), manager.current());
+    const placed = place(main, files);
+    const plan = await planOf(await ports.compose(main, placed), manager.current());
+    return { ...plan, problems: plan.problems.map((problem) => nameAsSent(problem, placed, files)) };
   }
 
   /** What setting these values in the file on disk would do; its diff is of that file, ready to be committed. */
@@ -69,6 +72,20 @@ function place(main: string, files: readonly PlannedFile[]): GenerationFile[] {
       ? { role: 'main', path: main, text }
       : { role: 'include', path: join(dirname(main), path), text };
   });
+}
+
+/** Whoever sent a file knows it by another name than the one it would have here. */
+function nameAsSent(
+  problem: ConfigProblem,
+  placed: readonly GenerationFile[],
+  files: readonly PlannedFile[],
+): ConfigProblem {
+  const named = (path: string): string => files[placed.findIndex((one) => one.path === path)]?.name ?? path;
+  const message = placed.reduce(
+    (text, { path }) => text.replaceAll(JSON.stringify(path), () => JSON.stringify(named(path))),
+    problem.message,
+  );
+  return { ...problem, file: named(problem.file), message };
 }
 
 /** By name, masked: this is for everyone to see. */

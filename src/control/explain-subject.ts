@@ -34,7 +34,9 @@ export async function explainSubject(
       return archive === null ? [] : [explainArchive(archive)];
     }
     const inDrive = records.insertions().filter(({ device }) => device === wanted || device.split(':')[0] === wanted);
-    if (inDrive.length > 0) return inDrive.flatMap(explainInsertion);
+    const explained = inDrive.flatMap(explainInsertion);
+    if (explained.length === 0) for (const one of inDrive) refuseNameless(one);
+    if (inDrive.length > 0) return explained;
     const isNamed = (label: string | null): boolean => label?.toLowerCase() === wanted.toLowerCase();
     const { items } = await catalog.archives({ limit: mostArchives, offset: 0 });
     return [
@@ -52,14 +54,20 @@ export async function explainSubject(
     return { ...about, subject, rule: rule?.name ?? null, action: rule?.action ?? 'image', rules };
   }
 
-  function explainInsertion({ device, disc, outcome }: Insertion): Explanation[] {
+  function explainInsertion({ device, disc, outcome, decidedBy }: Insertion): Explanation[] {
     if (disc === null) return [];
     const job = outcome.kind === 'job' || outcome.kind === 'waiting' ? records.job(outcome.jobId) : null;
-    const generation = job?.configGeneration ?? 0;
-    const rule = job?.rule ?? (outcome.kind === 'ignored' ? outcome.rule : null);
-    const decided = { rule, generation, outcome: outcome.kind };
+    const before = outcome.kind === 'ignored' ? { rule: outcome.rule, generation: 0 } : null;
+    const by = job === null ? (decidedBy ?? before) : { rule: job.rule, generation: job.configGeneration };
+    const decided = by === null ? null : { ...by, outcome: outcome.kind };
     const drive = device.split(':')[0] ?? device;
     return [explain({ kind: 'disc', id: device, label: disc.label, decided }, subjectOf(disc, drive))];
+  }
+
+  /** No rule was asked about a disc that could not be told. */
+  function refuseNameless({ device, outcome }: Insertion): void {
+    if (outcome.kind !== 'unsupported' && outcome.kind !== 'unidentified') return;
+    throw new Fault('not_found', `No rule was asked about the disc in ${device}: ${outcome.fault.message}`);
   }
 
   function explainJob({ id, disc, device, rule, configGeneration, state }: Job): Explanation {

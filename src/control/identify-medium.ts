@@ -132,32 +132,43 @@ function carryOut(
     insertions: [newInsertion(device, medium, disc, outcome, eject, now)],
     events: [...first, ...events],
   });
+  /** No job will tell later by which rule that was. */
+  const settle = (
+    rule: Rule | null,
+    outcome: Insertion['outcome'],
+    eject: EjectState,
+    event: DomainEvent,
+  ): CatalogChange => {
+    const decidedBy = { rule: rule?.name ?? null, generation: config.generation };
+    const insertion = { ...newInsertion(device, medium, disc, outcome, eject, now), decidedBy };
+    return { ...gone, insertions: [insertion], events: [...first, event] };
+  };
   const notWanted: EjectState = { kind: 'not_wanted' };
   const { label } = disc;
   switch (decision.kind) {
     case 'unchanged': {
       // The tray went out and in with the same disc: an eject that was done is not repeated, nor anything else.
       const kept = decision.previous;
-      return { ...gone, insertions: [newInsertion(device, medium, disc, kept.outcome, kept.eject, kept.seenAt)] };
+      return { ...gone, insertions: [{ ...kept, device: device.id, key: medium.key, name: medium.name, disc }] };
     }
     case 'attach':
       return enter({ kind: 'job', jobId: decision.job.id }, pendingEject(decision.job.settings));
     case 'wait':
       return enter({ kind: 'waiting', jobId: decision.job.id }, notWanted);
     case 'ignore':
-      return enter({ kind: 'ignored', rule: decision.rule.name }, notWanted, {
+      return settle(decision.rule, { kind: 'ignored', rule: decision.rule.name }, notWanted, {
         type: 'disc_ignored',
         device: device.id,
         label,
         rule: decision.rule.name,
       });
     case 'duplicate':
-      return enter({ kind: 'duplicate', archiveId: decision.archive.id }, pendingEject(decision.settings), {
-        type: 'disc_duplicate',
-        device: device.id,
-        label,
-        archiveId: decision.archive.id,
-      });
+      return settle(
+        decision.rule,
+        { kind: 'duplicate', archiveId: decision.archive.id },
+        pendingEject(decision.settings),
+        { type: 'disc_duplicate', device: device.id, label, archiveId: decision.archive.id },
+      );
     case 'image': {
       const job = createJob(ports, device, medium, disc, decision, config, now);
       const event: DomainEvent = { type: 'job_created', jobId: job.id, name: job.name, device: device.id };

@@ -138,7 +138,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
   /** Returns whether there may be more to do at once. */
   async function stepTrash(books: Books, config: AppliedConfig, step: SurveyStep, now: number): Promise<boolean> {
     const { desired } = config;
-    if (desired.suspend || config.degraded === true) return false;
+    if (desired.suspend || config.degraded) return false;
     const { catalog } = books;
     let more = false;
     for (const archive of await catalog.duties.trashed(trashedAtOnce)) {

@@ -63,9 +63,10 @@ export function updateConditions(
 /** The drafts whose status or reason differs from before: each is worth an event. */
 export function changedConditions(previous: readonly Condition[], next: readonly Condition[]): Condition[] {
   return next.filter((one) => {
-    // what `Ready` says of a subject is told; the other two types only add to it
-    if (one.type !== 'Ready') return false;
+    // each job and each edit is its own event already
+    if (one.type === 'Reconciling') return false;
+    const usual = one.type === 'Ready';
     const old = previous.find((other) => other.subject === one.subject && other.type === one.type);
-    return old === undefined ? !one.status : old.status !== one.status || old.reason !== one.reason;
+    return old === undefined ? one.status !== usual : old.status !== one.status || old.reason !== one.reason;
   });
 }

@@ -15,7 +15,12 @@ export type Decision =
   /** The same disc is being imaged from another place. */
   | { readonly kind: 'wait'; readonly job: Job }
   | { readonly kind: 'ignore'; readonly rule: Rule }
-  | { readonly kind: 'duplicate'; readonly archive: Archive; readonly settings: ImagingSettings }
+  | {
+      readonly kind: 'duplicate';
+      readonly rule: Rule | null;
+      readonly archive: Archive;
+      readonly settings: ImagingSettings;
+    }
   | {
       readonly kind: 'image';
       readonly rule: Rule | null;
@@ -60,7 +65,8 @@ export function decideDisc(desired: Desired, drive: string, disc: Disc, known: K
   const here = known.archives.filter((one) => careOf(one).trashed === null);
   const same = here.filter((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));
   const whole = same.find((one) => isWhole(one.verdict));
-  if (whole !== undefined && rule?.onDuplicate !== 'image') return { kind: 'duplicate', archive: whole, settings };
+  if (whole !== undefined && rule?.onDuplicate !== 'image')
+    return { kind: 'duplicate', rule, archive: whole, settings };
   const damaged = whole === undefined ? same.filter((one) => one.supersededBy === null) : [];
   return { kind: 'image', rule, settings, continues: damaged.at(-1) ?? null };
 }

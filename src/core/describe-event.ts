@@ -127,6 +127,8 @@ function sentence(event: DomainEvent): string {
       return `The library's storage has space again: ${percent(event.usedPercent)} full`;
     case 'condition_changed': {
       const { subject, type, status, reason, message } = event.condition;
+      // its `Ready` says why
+      if (type === 'Stalled') return `${subject}: ${status ? `needs a person (${reason})` : 'needs nobody any more'}`;
       return `${subject}: ${status ? '' : 'not '}${type.toLowerCase()} (${reason})${message === '' ? '' : `: ${message}`}`;
     }
     case 'catalog_rebuilt':

@@ -56,5 +56,5 @@ export interface AppliedConfig {
   readonly appliedAt: number;
   readonly desired: Desired;
   /** The file as it stands is refused, or could not be read at the start: nothing is deleted until it is mended. */
-  readonly degraded?: boolean;
+  readonly degraded: boolean;
 }

@@ -64,6 +64,15 @@ export interface Insertion {
   readonly disc: Disc | null;
   readonly outcome: InsertionOutcome;
   readonly eject: EjectState;
+  /** Of what made no job that tells it; absent also in records of before it was kept. */
+  readonly decidedBy?: DecidedBy;
+}
+
+/** `rule`: null for the defaults. */
+export interface DecidedBy {
+  readonly rule: string | null;
+  /** Of the configuration at the time. */
+  readonly generation: number;
 }
 
 export type InsertionOutcome =

@@ -519,7 +519,7 @@ export interface ConfigProblemJson {
    */
   code: string;
   /**
-   * Absolute path.
+   * Absolute path; in a plan of files that were sent, the name they were sent by.
    */
   file: string;
   /**
@@ -2522,7 +2522,7 @@ export const apiSchemas: readonly object[] = [
       },
       "file": {
         "type": "string",
-        "description": "Absolute path."
+        "description": "Absolute path; in a plan of files that were sent, the name they were sent by."
       },
       "line": {
         "type": "integer",

@@ -4,6 +4,8 @@ import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseDocument, stringify } from 'yaml';
 import { replaceFile } from '../../src/adapters/replace-file.js';
 import { editText } from '../../src/config/edit-text.js';
 import { migrateText } from '../../src/config/migrate-text.js';
@@ -44,7 +46,6 @@ test('a new value goes where its section is, and every comment stays', () => {
     ['users', [{ name: 'anna', role: 'admin' }]],
     ['defaults.sector_size', 512],
     ['notifications.targets[0]', { name: 'hook', webhook: { url: 'http://127.0.0.1:9/' } }],
-    ['drives[1]', { name: 'upper', device: '/dev/sr0' }],
   ] as const) {
     const after = editText(example, key, value);
     assert.equal(after.match(/#.*/g)?.length, before, key);
@@ -52,6 +53,97 @@ test('a new value goes where its section is, and every comment stays', () => {
     desiredOf(after);
   }
   assert.equal(desiredOf(editText(example, 'drives[inbox].suspend', true)).drives[0]?.suspend, true);
+});
+
+test('a list or a map that stands in lines keeps its form, and the lines that are the same their comments', () => {
+  assert.deepEqual(changed(example, 'drives[1]', { name: 'upper', device: '/dev/sr0' }), [
+    '+  - name: upper',
+    '+    device: /dev/sr0',
+  ]);
+  const text = `defaults:
+  checksums:
+    - md5      # for the old shop
+    # the one that counts
+    - sha256
+rules:
+  - name: films    # the family's
+    match:
+      # anything with a name
+      label: "HOLIDAY*"
+      media: [dvd, bd]
+    path: films/{label}
+  - name: rest`;
+  const cases: [key: string, value: unknown, lines: string[]][] = [
+    ['defaults.checksums', ['md5', 'sha256', 'sha512'], ['+    - sha512']],
+    ['defaults.checksums', ['sha1', 'md5', 'sha256'], ['+    - sha1']],
+    ['defaults.checksums', ['md5', 'sha1', 'sha256'], ['+    - sha1']],
+    ['defaults.checksums', ['sha256'], ['-    - md5      # for the old shop']],
+    ['defaults.checksums', ['md5', 'sha512'], ['-    - sha256', '+    - sha512']],
+    ['rules[films].match', { label: 'HOLIDAY*' }, ['-      media: [dvd, bd]']],
+    ['rules[0].match', { label: 'H*', media: ['dvd', 'bd'] }, ['-      label: "HOLIDAY*"', '+      label: H*']],
+    ['rules[0].match', { label: 'HOLIDAY*', media: ['dvd', 'bd'], min_size: '1GB' }, ['+      min_size: 1GB']],
+    [
+      'rules[films]',
+      'x',
+      [
+        "-  - name: films    # the family's",
+        '-    match:',
+        '-      # anything with a name',
+        '-      label: "HOLIDAY*"',
+        '-      media: [dvd, bd]',
+        '-    path: films/{label}',
+        '+  - x',
+      ],
+    ],
+    [
+      'defaults.checksums',
+      'md5',
+      [
+        '-  checksums:',
+        '-    - md5      # for the old shop',
+        '-    # the one that counts',
+        '-    - sha256',
+        '+  checksums: md5',
+      ],
+    ],
+  ];
+  for (const [key, value, lines] of cases) {
+    const after = editText(text, key, value);
+    assert.deepEqual(changed(text, key, value), lines, `${key}\n${after}`);
+  }
+  const less = [{ name: 'films' }, { name: 'rest' }, { name: 'more', match: { media: 'cd' } }];
+  const kept =
+    "rules:\n  - name: films    # the family's\n  - name: rest\n  - name: more\n    match:\n      media: cd\n";
+  assert.ok(editText(text, 'rules', less).endsWith(kept));
+});
+
+test('whatever is set in whatever file, what comes out says just that', () => {
+  const plain = fc.oneof(
+    fc.constantFrom('md5', 'a: b', '# no', '- x', '90%', '', 'true', '{', 'é\u2028'),
+    fc.integer(),
+    fc.boolean(),
+  );
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      plain,
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+  const style = fc.record({ collectionStyle: fc.constantFrom('block', 'flow', 'any'), indentSeq: fc.boolean() });
+  fc.assert(
+    fc.property(value, value, style, fc.boolean(), (old, next, options, ended) => {
+      const whole = stringify({ first: 1, key: old, last: { x: 1 } }, { ...options, lineWidth: 0 } as object);
+      const text = whole.replace(/^(\s*- )?(\w+: \S.*)$/gm, '$1$2 # a comment');
+      fc.pre(text === whole || parseDocument(text).errors.length === 0);
+      fc.pre(JSON.stringify(parseDocument(text).toJS()) === JSON.stringify({ first: 1, key: old, last: { x: 1 } }));
+      const after = editText(ended ? text : text.trimEnd(), 'key', next);
+      assert.deepEqual(parseDocument(after).errors, [], after);
+      assert.deepEqual(parseDocument(after).toJS(), { first: 1, key: next, last: { x: 1 } }, `${text}->\n${after}`);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('what cannot be set is refused', () => {

@@ -142,7 +142,8 @@ test('what is in force, where it comes from, and what it was before; no secret i
 test('plan says what a file would do and does nothing; explain says which rule decided', async (t) => {
   const rules = [
     { name: 'music', match: { media: 'cd' }, action: 'ignore' },
-    { name: 'holidays', match: { label: 'HOLIDAY*' }, path: 'holidays/{label}' },
+    { name: 'holidays', match: { label: 'HOLIDAY*' }, path: 'holidays/{label}', eject: 'never' },
+    { name: 'unwanted', match: { label: 'ADVERT*' }, action: 'ignore' },
     { name: 'rest' },
   ];
   const station = await StationProcess.start(t, { config: { rules } });
@@ -160,6 +161,15 @@ test('plan says what a file would do and does nothing; explain says which rule d
     );
     assert.match(said.stdout, /- rest: It would fit, but holidays comes before it\./);
   }
+  // discs that made no job: one that is archived already, one that nobody wants
+  await station.drop(iso, 'again.iso');
+  await station.drop(await makeIso(station.folder, 'advert.iso', 'ADVERT_1', 1, 2), 'advert.iso');
+  const inDrive = await station.until(async () => {
+    const { stdout } = station.cli('explain', 'inbox');
+    return stdout.includes('it is ignored') && stdout.includes('it is duplicate') && stdout;
+  });
+  assert.match(inDrive, /\(HOLIDAY_1\)\n {2}decided by {2}rule holidays of generation 1; it is duplicate/);
+  assert.match(inDrive, /\(ADVERT_1\)\n {2}decided by {2}rule unwanted of generation 1; it is ignored/);
   assert.equal(station.cli('explain', 'nobody').status, 1);
 
   assert.deepEqual([station.cli('plan').status, station.cli('plan').stdout], [0, 'No change.\n']);
@@ -177,7 +187,9 @@ test('plan says what a file would do and does nothing; explain says which rule d
   assert.match(changes.stdout, /^\+suspend: true$/m);
   await writeFile(proposed, file('drives: [{name: other, foldr: ./other}]\n'));
   const invalid = station.cli('plan', proposed, '--json');
-  assert.deepEqual([invalid.status, JSON.parse(invalid.stdout).outcome], [1, 'invalid']);
+  const { outcome, problems } = JSON.parse(invalid.stdout);
+  assert.deepEqual([invalid.status, outcome, problems[0].file], [1, 'invalid', proposed]);
+  assert.ok(station.cli('plan', proposed).stdout.startsWith(`${proposed}:4:`));
   await writeFile(proposed, file('').replace('./state', './elsewhere'));
   assert.match(station.cli('plan', proposed).stdout, /storage\.state cannot move/);
   const path = await station.get('/api/v1/system/config/plan', { method: 'POST', body: { path: '/etc/passwd' } });
