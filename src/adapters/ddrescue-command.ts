@@ -17,7 +17,10 @@ function modeArguments(mode: RescueMode): string[] {
     case 'copy':
       return ['--no-trim', '--no-scrape'];
     case 'rescue':
-      return [`--retry-passes=${mode.retryPasses}`];
+      return [
+        `--retry-passes=${mode.retryPasses}`,
+        ...(mode.giveUpSeconds === null ? [] : [`--timeout=${mode.giveUpSeconds}s`]),
+      ];
   }
 }
 

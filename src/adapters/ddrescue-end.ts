@@ -58,6 +58,9 @@ export function judgeEnd(end: ProcessEnd, map: RescueMap | null, request: Rescue
   if (request.mode.kind === 'sweep' && failedBytes(map) > 0 && end.stderr === '') return { kind: 'read_error', map };
   if (request.direct && shortened.test(end.stderr)) return judgeShortened(map, request);
   if (request.mode.kind === 'sweep' && end.status === 0 && isCutShort(map, request)) return { kind: 'read_error', map };
+  // ddrescue tells on its standard output that its time was over; a failed write is told on the other
+  const mayGiveUp = request.mode.kind === 'rescue' && request.mode.giveUpSeconds !== null;
+  if (mayGiveUp && end.status === 1 && end.stderr === '') return { kind: 'finished', map };
   if (end.status !== 0) throw fail();
   if (endOfMap(map) < request.mediumBytes && !isCutShort(map, request)) {
     const bytes = `${endOfMap(map)} of ${request.mediumBytes} bytes`;

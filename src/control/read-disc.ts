@@ -45,6 +45,9 @@ export interface ReadResult {
   readonly hashes: HashSession;
 }
 
+/** A bad sector takes a drive up to half a minute: time for twenty of them at the least. */
+const giveUpSeconds = 600;
+
 /**
  * Reads one disc into the job's work folder, from wherever an earlier try ended. First a sweep that ends at the first
  * read error, with the checksums following; only a disc with errors goes on to the slower phases.
@@ -79,9 +82,15 @@ export async function readDisc(
     if (firstBad !== undefined) {
       refused = await ports.drive.refusesByProtection(medium, firstBad.start);
       if (!(await runTo({ kind: 'copy' }))) return await abandon(hashes);
+      const isHopeful = (): boolean => bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
+      if (!refused && bytesWith(map, '+') === 0) {
+        // No cluster could be read whole, yet single sectors may be. A dead disc is not tried for days.
+        if (!(await runTo({ kind: 'rescue', retryPasses: 0, giveUpSeconds }))) return await abandon(hashes);
+      }
       const retryPasses = job.settings.readAttempts - (task.continues === null ? 1 : 0);
-      const hopeful = !refused && bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
-      if (hopeful && !(await runTo({ kind: 'rescue', retryPasses }))) return await abandon(hashes);
+      if (!refused && isHopeful() && !(await runTo({ kind: 'rescue', retryPasses, giveUpSeconds: null }))) {
+        return await abandon(hashes);
+      }
     }
     const verdict = judge(map, mediumBytes, volumeEnd(job.disc), refused, job.disc.sizes.iso9660Bytes);
     return { work, verdict, rescuedBytes: bytesWith(map, '+'), hashes };

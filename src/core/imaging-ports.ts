@@ -46,8 +46,11 @@ export type RescueMode =
   | { readonly kind: 'sweep' }
   /** Everything that can be read, without trimming and scraping: tells an unreadable disc soon. */
   | { readonly kind: 'copy' }
-  /** All of ddrescue's phases, then `retryPasses` more over what is still bad. */
-  | { readonly kind: 'rescue'; readonly retryPasses: number };
+  /**
+   * All of ddrescue's phases, then `retryPasses` more over what is still bad. It ends early where nothing could be read
+   * for `giveUpSeconds`; null: never.
+   */
+  | { readonly kind: 'rescue'; readonly retryPasses: number; readonly giveUpSeconds: number | null };
 
 export interface RescueProgress {
   readonly rescuedBytes: number;

@@ -75,6 +75,24 @@ test('bad sectors: the image is kept, marked, zero there and exact elsewhere', a
   assert.match(whole.path, /SCRATCHED\.iso$/);
 });
 
+test('every other sector bad: no cluster can be read whole, yet each good sector is rescued', async (t) => {
+  const station = await StationProcess.start(t);
+  const image = await makeIso(station.folder, 'striped.iso', 'STRIPED', 1);
+  const expected = await readFile(image);
+  const lines = ['0x0 ? 1'];
+  for (let at = 0; at < expected.length; at += 4096) {
+    lines.push(`${at} 2048 -`);
+    lines.push(`${at + 2048} 2048 +`);
+    expected.fill(0, at, at + 2048);
+  }
+  await station.setDdrescue({ badMap: `${lines.join('\n')}\n` });
+  await station.drop(image, 'striped.iso');
+  const job = await station.jobIn('STRIPED', 'completed');
+  assert.equal(job.verdict, 'damaged');
+  const [archive] = await station.archives();
+  assert.ok(expected.equals(await readFile(archive.path)));
+});
+
 test('nothing readable: the job fails and says so, and leaves nothing half-named', async (t) => {
   const station = await StationProcess.start(t);
   const image = await makeIso(station.folder, 'dead.iso', 'DEAD', 1);

@@ -10,7 +10,7 @@ import { isFault } from './rescue-bed.js';
 const mediumBytes = 5 * 2048;
 const sweep: RescueMode = { kind: 'sweep' };
 const copy: RescueMode = { kind: 'copy' };
-const rescue: RescueMode = { kind: 'rescue', retryPasses: 1 };
+const rescue = { kind: 'rescue', retryPasses: 1, giveUpSeconds: null } as const;
 
 const request = (mode: RescueMode) => ({
   source: '/dev/sr0',
@@ -50,6 +50,15 @@ describe('how a rescue ended', () => {
       assert.equal(judgeEnd(ended(status), mapOf(sectors), request(mode)).kind, kind);
     });
   }
+
+  test('a rescue that may give up is finished when its time is over, but not when it failed', () => {
+    const impatient = request({ ...rescue, giveUpSeconds: 60 });
+    assert.equal(judgeEnd(ended(1), mapOf('-///-'), impatient).kind, 'finished');
+    assert.throws(
+      () => judgeEnd(ended(1, 'ddrescue: Write error'), mapOf('-///-'), impatient),
+      isFault('library_unwritable'),
+    );
+  });
 
   for (const [mode, sectors, status, code] of [
     [sweep, '++???', 0, 'tool_failed'],

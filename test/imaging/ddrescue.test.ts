@@ -7,7 +7,7 @@ import { createRescuer } from '../../src/adapters/ddrescue.js';
 import { rescueCommand } from '../../src/adapters/ddrescue-command.js';
 import { opensWithoutClosing } from '../../src/adapters/ddrescue-reopen.js';
 import type { RescueProgress } from '../../src/core/imaging-ports.js';
-import { rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
+import { bytesWith, rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { ignore, isFault, never, RescueBed, sectorSize, until } from './rescue-bed.js';
 
 const rescuer = createRescuer({ progressMs: 20, lockWaitSeconds: 0 });
@@ -80,7 +80,7 @@ describe('ddrescue', () => {
     assert.equal(copied.kind, 'finished');
     assert.ok(rangesWithout(copied.map, '+', sizeBytes).every(({ length }) => length <= 128 * 1024));
     const seen: RescueProgress[] = [];
-    const mode = { kind: 'rescue', retryPasses: 2 } as const;
+    const mode = { kind: 'rescue', retryPasses: 2, giveUpSeconds: null } as const;
     const end = await rescuer.run(bed.request(mode), (progress) => seen.push(progress), never);
     assert.equal(end.kind, 'finished');
     assert.deepEqual(rangesWithout(end.map, '+', sizeBytes), bad);
@@ -90,6 +90,16 @@ describe('ddrescue', () => {
     const last = seen.at(-1);
     assert.equal(last?.badBytes, 3 * sectorSize);
     assert.ok((last?.readErrors ?? 0) >= 6, `three sectors, two passes more: ${last?.readErrors}`);
+  });
+
+  test('a rescue that may give up does, where nothing is read for so long', async () => {
+    await bed.simulate([{ start: 0, length: sizeBytes }], null);
+    await rescuer.run(bed.request({ kind: 'copy' }), ignore, never);
+    await bed.replaceDdrescue(`exec ddrescue -H ${join(bed.folder, 'bad.map')} --pause-on-error=1s "$@"`);
+    const mode = { kind: 'rescue', retryPasses: 0, giveUpSeconds: 1 } as const;
+    const end = await rescuer.run(bed.request(mode), ignore, never);
+    assert.equal(end.kind, 'finished');
+    assert.ok(bytesWith(end.map, '/') > 0, 'it would have gone on');
   });
 
   test('stopped, it keeps its map; started again, it goes on from there', async () => {

@@ -49,7 +49,11 @@ describe('a block device', withDisks, () => {
     assert.equal(swept.kind, 'read_error');
     assert.equal((await stat(join(bed.work, 'image'))).size, rescuedPrefix(swept.map));
     await rescuer.run(request(device, { kind: 'copy' }), ignore, never);
-    const end = await rescuer.run(request(device, { kind: 'rescue', retryPasses: 1 }), ignore, never);
+    const end = await rescuer.run(
+      request(device, { kind: 'rescue', retryPasses: 1, giveUpSeconds: null }),
+      ignore,
+      never,
+    );
     assert.deepEqual(rangesWithout(end.map, '+', sizeBytes), [{ start: good, length: sizeBytes - good }]);
     assert.ok((await bed.image()).subarray(0, good).equals(bed.content.subarray(0, good)));
   });
@@ -58,7 +62,11 @@ describe('a block device', withDisks, () => {
     const device = disks.attach(bed.source, '--read-only');
     await truncate(bed.source, 0);
     assert.equal((await rescuer.run(request(device, { kind: 'sweep' }), ignore, never)).kind, 'read_error');
-    const end = await rescuer.run(request(device, { kind: 'rescue', retryPasses: 0 }), ignore, never);
+    const end = await rescuer.run(
+      request(device, { kind: 'rescue', retryPasses: 0, giveUpSeconds: null }),
+      ignore,
+      never,
+    );
     assert.equal(end.kind, 'finished');
     assert.deepEqual(judge(end.map, sizeBytes, null, false), { kind: 'unreadable' });
   });
@@ -91,7 +99,7 @@ describe('a block device', withDisks, () => {
 
     changeMedium(device, original);
     await bed.simulate([], null);
-    await rescuer.run(request(device, { kind: 'rescue', retryPasses: 1 }), ignore, never);
+    await rescuer.run(request(device, { kind: 'rescue', retryPasses: 1, giveUpSeconds: null }), ignore, never);
     assert.ok((await bed.image()).equals(bed.content));
   });
 });
