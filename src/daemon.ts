@@ -77,9 +77,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const clock = systemClock;
   const random = (): Uint8Array => randomBytes(10);
   const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
-  const judged = parseConfig(snapshot, secrets);
+  const judged = parseConfig(snapshot, secrets, 'degrade');
   const inForce = options.lastGood?.snapshot ?? snapshot;
-  const parsed = judged.ok ? judged : parseConfig(inForce, secrets);
+  const parsed = judged.ok ? judged : parseConfig(inForce, secrets, 'degrade');
   if (!parsed.ok) throw new Error('startDaemon was given a configuration that does not parse');
   const { storage } = parsed.desired;
   await mkdir(storage.state, { recursive: true, mode: 0o750 });
@@ -239,7 +239,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const config: ConfigManager = await createConfigManager(
     {
-      parse: (next) => parseConfig(next, secrets),
+      parse: (next, lackingSecrets) => parseConfig(next, secrets, lackingSecrets),
       summarise: summariseProblem,
       history: createConfigHistory(join(storage.state, 'config')),
       clock,

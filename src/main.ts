@@ -47,7 +47,7 @@ function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
 }
 
 async function desiredOf(configFile: string): Promise<Desired> {
-  const parsed = parseConfig(await loadConfig(configFile, secrets), secrets);
+  const parsed = parseConfig(await loadConfig(configFile, secrets), secrets, 'degrade');
   if (parsed.ok) return parsed.desired;
   throw new Fault('config_invalid', parsed.problems.map(formatProblem).join('\n'));
 }
@@ -55,7 +55,7 @@ async function desiredOf(configFile: string): Promise<Desired> {
 /** `stateFolder`: where to look for the last good configuration, where the file is too broken to tell. */
 async function runDaemon(configFile: string, stateFolder: string | null): Promise<number> {
   const snapshot = await loadConfig(configFile, secrets);
-  const parsed = parseConfig(snapshot, secrets);
+  const parsed = parseConfig(snapshot, secrets, 'degrade');
   const lastGood = parsed.ok ? null : await lastGoodOf(snapshot, stateFolder);
   if (!parsed.ok) {
     process.stderr.write(`${parsed.problems.map(formatProblem).join('\n')}\n`);
@@ -117,7 +117,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const before = await loadConfig(file, secrets);
     const after = await proposeEdits(before, values, secrets);
     const [old, next] = [textsOf(before), textsOf(after)];
-    const parsed = parseConfig(after, secrets);
+    // credentials that only the daemon is given, or a secret that is not here yet, keep nobody from editing
+    const lacksAnyway = !parseConfig(before, secrets).ok && parseConfig(before, secrets, 'degrade').ok;
+    const parsed = parseConfig(after, secrets, lacksAnyway ? 'degrade' : 'refuse');
     const problems = parsed.ok ? parsed.warnings : parsed.problems;
     if (parsed.ok && !dryRun) {
       for (const [name, text] of next) if (old.get(name) !== text) await replaceFile(join(dirname(file), name), text);

@@ -116,6 +116,7 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
   async function attempt(target: NotificationTarget, entry: OutboxEntry): Promise<FaultRecord | null> {
     lastTried.set(entry.id, clock.monotonic());
     try {
+      if (target.kind === 'lacking') throw new Fault('delivery_failed', target.reason, { retry: 'later' });
       const notifier = notifiers.find((one) => one.kind === target.kind);
       if (notifier === undefined) throw new TypeError(`no notifier for ${target.kind}`);
       await notifier.deliver(target, entry);

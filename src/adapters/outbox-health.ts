@@ -9,8 +9,8 @@ export interface TargetHealth {
     readonly fault: FaultRecord;
     /** Failures in a row. */
     readonly times: number;
-    /** Milliseconds since 1970 of the first of them. */
-    readonly since: number;
+    /** Milliseconds since 1970 of the first of them; null where none was tried. */
+    readonly since: number | null;
   } | null;
 }
 
@@ -29,8 +29,15 @@ export class TargetHealthBook {
     return before === undefined;
   }
 
+  /** What a target lacks keeps it from being told anything, tried or not. */
+  #failingOf(target: NotificationTarget): TargetHealth['failing'] {
+    const known = this.#failing.get(target.name) ?? null;
+    if (known !== null || target.kind !== 'lacking') return known;
+    return { fault: { code: 'delivery_failed', message: target.reason, retry: 'later' }, times: 0, since: null };
+  }
+
   of(targets: readonly NotificationTarget[]): TargetHealth[] {
-    return targets.map(({ name }) => ({ target: name, failing: this.#failing.get(name) ?? null }));
+    return targets.map((target) => ({ target: target.name, failing: this.#failingOf(target) }));
   }
 }
 

@@ -23,7 +23,7 @@ export async function findLastGood(refused: ConfigSnapshot, options: LastGoodOpt
   for (const folder of new Set([...namedFolders(refused), ...options.folders])) {
     for (const generation of await options.historyIn(join(folder, 'config')).list()) {
       const snapshot = await restoreSnapshot(generation, options.environment);
-      const parsed = parseConfig(snapshot, options.environment);
+      const parsed = parseConfig(snapshot, options.environment, 'degrade');
       // a state folder that was copied or moved is not the station's own
       if (parsed.ok && parsed.desired.storage.state === folder) return { snapshot, generation };
     }

@@ -31,7 +31,7 @@ import { mergeTrees } from './merge-trees.js';
 import { acceptOlder } from './older-form.js';
 import { parseFiles } from './parse-files.js';
 import { createProblemList, onlyCertain, type ProblemList } from './problem-list.js';
-import type { Resolution } from './resolution.js';
+import type { LackingSecrets, Resolution } from './resolution.js';
 import { resolveDesired } from './resolve-desired.js';
 import { fillDefaults } from './schema-walk.js';
 import type { ConfigEnvironment } from './secret.js';
@@ -46,7 +46,11 @@ export type ParsedConfig =
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-export function parseConfig(snapshot: ConfigSnapshot, environment: ConfigEnvironment): ParsedConfig {
+export function parseConfig(
+  snapshot: ConfigSnapshot,
+  environment: ConfigEnvironment,
+  lackingSecrets: LackingSecrets = 'refuse',
+): ParsedConfig {
   const texts = new Map<string, string>();
   const problems = createProblemList(texts);
   const trees = parseFiles(snapshot, texts, problems);
@@ -55,12 +59,13 @@ export function parseConfig(snapshot: ConfigSnapshot, environment: ConfigEnviron
   const [first = main, ...rest] = acceptOlder([main, ...(included as MapNode[])], problems);
   const root = mergeTrees(first, rest, problems);
   const validated = validateTree(root, problems);
+  const on = { root, snapshot, environment, problems, lackingSecrets };
   if (!validated.ok) {
-    if (validated.culprits !== null) checkTheRest({ root, snapshot, environment, problems }, validated.culprits);
+    if (validated.culprits !== null) checkTheRest(on, validated.culprits);
     return { ok: false, problems: problems.all() };
   }
   const config = fillDefaults(validated.value) as ConfigFile;
-  const parsed = resolveAndCheck({ config, root, snapshot, environment, problems });
+  const parsed = resolveAndCheck({ ...on, config });
   warnOfMount(snapshot, problems);
   if (problems.hasErrors()) return { ok: false, problems: problems.all() };
   return { ok: true, ...parsed, warnings: problems.all() };

@@ -12,7 +12,14 @@ export interface Resolution {
   readonly snapshot: ConfigSnapshot;
   readonly environment: ConfigEnvironment;
   readonly problems: ProblemList;
+  readonly lackingSecrets: LackingSecrets;
 }
+
+/**
+ * What a secret that cannot be had does: `refuse` the file, or `degrade` what needs the secret. A station that starts
+ * does not stay down for a password of one target.
+ */
+export type LackingSecrets = 'refuse' | 'degrade';
 
 export function error(on: Resolution, path: Path, finding: Finding): void {
   on.problems.atValue(on.root, path, finding);
@@ -34,19 +41,21 @@ export function resolvePath(on: Resolution, path: Path, text: string): string {
   return resolve(dirname(on.snapshot.path), text);
 }
 
-/** What the file holds that a `*_file` key names; null with a problem where it cannot be had. */
-export function resolveSecret(on: Resolution, path: Path, reference: string): string | null {
+/** What the file holds that a `*_file` key names; the reason where it cannot be had, which is a problem too. */
+export function resolveSecret(
+  on: Resolution,
+  path: Path,
+  reference: string,
+): { readonly value: string } | { readonly lack: string } {
   const found = resolveSecretPath(reference, dirname(on.snapshot.path), on.environment);
-  if ('reason' in found) {
-    error(on, path, { code: 'secret', message: found.reason });
-    return null;
-  }
+  const lack = (message: string): { readonly lack: string } => {
+    (on.lackingSecrets === 'refuse' ? error : warn)(on, path, { code: 'secret', message });
+    return { lack: message };
+  };
+  if ('reason' in found) return lack(found.reason);
   const file = on.snapshot.files.find((one) => one.role === 'secret' && one.path === found.path);
   const secret = parseSecret(file);
-  if (!secret.ok) {
-    error(on, path, { code: 'secret', message: `The secret cannot be had. ${secret.reason}` });
-    return null;
-  }
+  if (!secret.ok) return lack(`The secret cannot be had. ${secret.reason}`);
   if (secret.warning !== null) warn(on, path, { code: 'secret', message: secret.warning });
-  return secret.value;
+  return { value: secret.value };
 }

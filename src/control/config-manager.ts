@@ -21,7 +21,8 @@ export type Parsed =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export interface ConfigManagerPorts {
-  readonly parse: (snapshot: ConfigSnapshot) => Parsed;
+  /** `degrade`: a secret that cannot be had leaves its target lacking, and the file is valid all the same. */
+  readonly parse: (snapshot: ConfigSnapshot, lackingSecrets: 'refuse' | 'degrade') => Parsed;
   readonly summarise: (problem: ConfigProblem) => string;
   readonly history: ConfigHistory;
   readonly clock: Clock;
@@ -115,8 +116,17 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     return outcome('rejected', snapshot);
   }
 
+  /** A secret that lacks already, since the start, refuses no other change; one that would be lost does. */
+  function parse(snapshot: ConfigSnapshot): Parsed {
+    const strict = ports.parse(snapshot, 'refuse');
+    const known = lacking(current.desired);
+    if (strict.ok || known.length === 0) return strict;
+    const lenient = ports.parse(snapshot, 'degrade');
+    return lenient.ok && lacking(lenient.desired).every((name) => known.includes(name)) ? lenient : strict;
+  }
+
   function judge(snapshot: ConfigSnapshot): Parsed {
-    const answer = ports.parse(snapshot);
+    const answer = parse(snapshot);
     if (!answer.ok) return answer;
     try {
       refuseMoves(current.desired, answer.desired);
@@ -204,6 +214,9 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     },
   };
 }
+
+const lacking = ({ notifications }: Desired): string[] =>
+  notifications.filter(({ kind }) => kind === 'lacking').map(({ name }) => name);
 
 /** Where the catalog, its images and the socket are cannot change under a running daemon. */
 function refuseMoves(now: Desired, next: Desired): void {

@@ -36,7 +36,14 @@ export interface WebhookTarget extends TargetBase {
   readonly secret: string | null;
 }
 
-export type NotificationTarget = MailTarget | WebhookTarget;
+/** One whose password, key or address could not be had when the station started: what it is to be told waits. */
+export interface LackingTarget extends TargetBase {
+  readonly kind: 'lacking';
+  /** A sentence that names the file. */
+  readonly reason: string;
+}
+
+export type NotificationTarget = MailTarget | WebhookTarget | LackingTarget;
 
 /** One message to one target, kept until delivered or given up. */
 export interface OutboxEntry {

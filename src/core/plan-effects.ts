@@ -64,7 +64,7 @@ export function planEffects(current: PlanSide, next: PlanSide, seen: PlanSeen): 
     ...planArchives(current.archives, next.archives),
     ...planNamed('user', current.desired.users, next.desired.users, ({ role }) => `as ${role}`),
     ...planNamed('target', current.desired.notifications, next.desired.notifications, ({ kind, on }) => {
-      return `by ${kind}, on ${on.join(', ')}`;
+      return kind === 'lacking' ? 'but it lacks a secret' : `by ${kind}, on ${on.join(', ')}`;
     }),
     ...planValues(current.effective, next.effective),
   ];

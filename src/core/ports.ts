@@ -41,7 +41,7 @@ export interface ConfigWatcher {
 }
 
 export interface Notifier {
-  readonly kind: NotificationTarget['kind'];
+  readonly kind: Exclude<NotificationTarget['kind'], 'lacking'>;
   /** Throws Fault delivery_failed (retry later or never). */
   deliver(target: NotificationTarget, entry: OutboxEntry): Promise<void>;
 }

@@ -93,6 +93,53 @@ test('a file that is gone is no configuration: the last good one is found by --s
   assert.equal((await station.get('/api/v1/system/status')).body.config.generation, 1);
 });
 
+test('a secret that is missing at the start costs its own target alone; one that goes while it is in use, nothing', async (t) => {
+  const targets = ['here', 'gone'].map((name) => {
+    return { name, on: ['job_failed'], webhook: { url: 'http://127.0.0.1:9/', secret_file: `${name}.key` } };
+  });
+  const station = await StationProcess.prepare(t);
+  const key = join(station.folder, 'gone.key');
+  const configure = (more: Json = {}) => station.configure({ notifications: { targets }, ...more });
+  const state = async () => {
+    const { config, conditions, services } = (await station.get('/api/v1/system/status')).body;
+    const about = conditions.find((one: Json) => one.subject === 'notifications' && one.type === 'Ready');
+    return { generation: config.generation, refused: !config.last_reload_successful, about, services };
+  };
+  await writeFile(join(station.folder, 'here.key'), 'one', { mode: 0o600 });
+  await configure();
+  assert.equal(station.cli('validate', station.configFile).status, 1);
+  await station.launch();
+  let now = await state();
+  assert.deepEqual([now.generation, now.refused, now.about.reason], [1, false, 'target_failing']);
+  assert.match(now.about.message, /^gone: The secret cannot be had\. .*gone\.key.* does not exist/);
+  assert.ok(!now.about.message.includes('here.key'));
+  assert.match(station.cli('config', 'get', 'notifications.targets[1].webhook').stdout, /secret in gone\.key/);
+
+  // what lacks already keeps no other change from being applied, nor an edit by hand; what lacks anew does
+  assert.equal(station.cli('config', 'set', 'suspend', 'true', '--config', station.configFile).status, 0);
+  await station.until(async () => (await state()).generation === 2, 20);
+  await rm(join(station.folder, 'here.key'));
+  await station.until(async () => (await state()).refused, 20);
+  await writeFile(join(station.folder, 'here.key'), 'one', { mode: 0o600 });
+  await station.until(async () => !(await state()).refused, 20);
+
+  await writeFile(key, 'two', { mode: 0o600 });
+  await station.until(async () => (await state()).about.status, 20);
+  await rm(key);
+  now = await station.until(async () => {
+    const found = await state();
+    return found.services.config === 'config_invalid' && found;
+  }, 20);
+  assert.deepEqual([now.generation, now.about.status, now.refused], [2, true, true]);
+
+  // and with a broken file as well: the last good one runs, without that target
+  await station.stop();
+  await station.writeConfig('apiVersion: disk2iso/v1\nstorage: {state: ./state, library: \n');
+  await station.launch();
+  now = await state();
+  assert.deepEqual([now.generation, now.refused, now.about.reason], [2, true, 'target_failing']);
+});
+
 test('what is in force, where it comes from, and what it was before; no secret in any of it', async (t) => {
   const station = await StationProcess.prepare(t);
   const secret = 'hunter2-hunter2';
