@@ -9,12 +9,15 @@ const workerFile = new URL('./hash-worker.js', import.meta.url);
 /** The heap of a worker is nearly empty: its buffer and the hash state live outside of it. */
 const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackSizeMb: 1 };
 
-function faultOf(path: string, failure: { readonly code: string; readonly message: string }): Fault {
+/** By these a disk or its filesystem says that what is stored there is lost. */
+const mediumErrors = ['EIO', 'EBADMSG', 'EUCLEAN', 'ENODATA', 'EILSEQ'];
+
+export function faultOf(path: string, failure: { readonly code: string; readonly message: string }): Fault {
   if (failure.code === 'ENOENT') {
     return new Fault('not_found', `The image ${path} is not there any more; look for what removed it.`);
   }
   return new Fault(
-    'io_error',
+    mediumErrors.includes(failure.code) ? 'read_error' : 'io_error',
     `The image ${path} could not be read for its checksums (${failure.message}); check the disk it is stored on.`,
     { retry: 'later' },
   );

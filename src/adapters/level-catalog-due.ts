@@ -9,6 +9,7 @@ import {
   archiveTable,
   dutyTable,
   idOfIndexKey,
+  indexKey,
   type KeyRange,
   padded,
   prefixRange,
@@ -97,12 +98,18 @@ export class LevelDutyLists implements DutyLists {
     return this.#store.recordsOf(archiveTable, await this.#store.keys(ranges.corrupt(), { limit }));
   }
 
-  async trashed(limit: number, after: ArchiveId | null = null): Promise<Archive[]> {
+  async trashed(
+    limit: number,
+    after: { readonly purgeAt: number; readonly id: ArchiveId } | null = null,
+  ): Promise<Archive[]> {
     const all = ranges.trashed();
-    const last = after === null ? null : await this.#store.record(archiveTable, after);
-    const purgeAt = last?.care?.trashed?.purgeAt;
-    const gt = purgeAt === undefined ? all.gt : `index!archive-trashed!${padded(purgeAt)}\0${after}`;
+    const gt = after === null ? all.gt : indexKey('archive-trashed', padded(after.purgeAt), after.id);
     return this.#store.recordsOf(archiveTable, await this.#store.keys({ gt, lt: all.lt }, { limit }));
+  }
+
+  async lastTrashed(): Promise<Archive | null> {
+    const keys = await this.#store.keys(ranges.trashed(), { limit: 1, reverse: true });
+    return (await this.#store.recordsOf(archiveTable, keys))[0] ?? null;
   }
 
   async count(list: DutyCount, atMost: number, until = 0): Promise<number> {

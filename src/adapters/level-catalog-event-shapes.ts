@@ -36,7 +36,11 @@ const eventShape = tagged<'type', DomainEvent>('type', {
   }),
   job_failed: object({ ...aboutJob, fault: faultShape }),
   archive_verified: object({ archiveId: archiveIdShape, path: text }),
-  archive_corrupt: object({ archiveId: archiveIdShape, path: text, reason: oneOf(['mismatch', 'missing']) }),
+  archive_corrupt: object({
+    archiveId: archiveIdShape,
+    path: text,
+    reason: oneOf(['mismatch', 'missing', 'unreadable']),
+  }),
   archive_checksummed: object({ archiveId: archiveIdShape, path: text, algorithms: list(text) }),
   archive_trashed: object({ archiveId: archiveIdShape, path: text, rule: text }),
   archive_restored: object({ archiveId: archiveIdShape, path: text }),

@@ -17,7 +17,7 @@ import {
   type Insertion,
   type InsertionOutcome,
 } from '../core/drive.js';
-import type { Duty, DutyRetention, Survey } from '../core/duty.js';
+import type { ClockMemory, Duty, DutyRetention, Survey } from '../core/duty.js';
 import type { FaultCode, FaultRecord } from '../core/fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from '../core/ids.js';
 import type { Job, JobState, Setback } from '../core/job.js';
@@ -113,6 +113,7 @@ const verificationShape = tagged<'kind', Verification>('kind', {
   match: object({ at: real }),
   mismatch: object({ at: real, algorithms: list(text) }),
   missing: object({ at: real }),
+  unreadable: object({ at: real }),
 });
 
 const careShape = object<ArchiveCare>({
@@ -206,11 +207,18 @@ export const dutyShape = object<Duty>({
   changesAt: nullable(real),
 });
 
+const clockShape = object<ClockMemory>({
+  seenAt: real,
+  leap: nullable(object<NonNullable<ClockMemory['leap']>>({ to: real, stoodMs: real })),
+});
+
 export const surveyShape = object<Survey>({
   policy: text,
   generation: count,
   cursor: nullable(archiveIdShape),
   done: flag,
+  counted: optional(nullable(text)),
   waiting: nullable(object<NonNullable<Survey['waiting']>>({ generation: count, count })),
   pacedAt: nullable(real),
+  clock: optional(nullable(clockShape)),
 });

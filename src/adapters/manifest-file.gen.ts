@@ -235,9 +235,9 @@ export interface ManifestFile {
    */
   verification: {
     /**
-     * match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.
+     * match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there. unreadable: the storage gave read errors.
      */
-    result: 'match' | 'mismatch' | 'missing';
+    result: 'match' | 'mismatch' | 'missing' | 'unreadable';
     /**
      * When it ended.
      */
@@ -297,9 +297,9 @@ export interface ManifestCare {
 }
 export interface ManifestVerification {
   /**
-   * match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.
+   * match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there. unreadable: the storage gave read errors.
    */
-  result: 'match' | 'mismatch' | 'missing';
+  result: 'match' | 'mismatch' | 'missing' | 'unreadable';
   /**
    * When it ended.
    */
@@ -705,11 +705,12 @@ export const manifestSchema: object = {
       ],
       "properties": {
         "result": {
-          "description": "match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.",
+          "description": "match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there. unreadable: the storage gave read errors.",
           "enum": [
             "match",
             "mismatch",
-            "missing"
+            "missing",
+            "unreadable"
           ]
         },
         "at": {
@@ -840,11 +841,12 @@ export const manifestSchema: object = {
       ],
       "properties": {
         "result": {
-          "description": "match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there.",
+          "description": "match: all checksums are as computed while the image was written. mismatch: some are not. missing: the image was not there. unreadable: the storage gave read errors.",
           "enum": [
             "match",
             "mismatch",
-            "missing"
+            "missing",
+            "unreadable"
           ]
         },
         "at": {

@@ -47,7 +47,7 @@ function headlineOf(event: DomainEvent): string {
     case 'job_failed':
       return `${printable(event.name, 60)} failed`;
     case 'archive_corrupt':
-      return `${printable(event.path, 60)} is ${event.reason === 'missing' ? 'missing' : 'corrupt'}`;
+      return `${printable(event.path, 60)} is ${event.reason === 'mismatch' ? 'corrupt' : event.reason}`;
     case 'storage_warning':
       return `Storage is ${event.usedPercent.toFixed(0)} % full`;
     case 'storage_stop':

@@ -112,7 +112,7 @@ export interface JobsShape {
 }
 
 export interface VerificationShape {
-  readonly result: 'match' | 'mismatch' | 'missing';
+  readonly result: 'match' | 'mismatch' | 'missing' | 'unreadable';
   readonly at: string;
   readonly algorithms: readonly string[];
 }

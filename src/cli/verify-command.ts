@@ -34,6 +34,8 @@ async function verifyArchive({ output, client }: CliContext, id: string): Promis
   else {
     output.line(`${id}: ${describeVerification(answer.verification)}`);
     if (result === 'mismatch') output.remark(mismatchAdvice);
+    if (result === 'unreadable')
+      output.remark('Its disk gives read errors: replace the disk, then put the image back.');
     if (result === 'missing') output.remark('The image is gone: put it back from a copy, or image the disc again.');
   }
   return result === 'match' ? exitStatus.ok : exitStatus.failed;

@@ -14,9 +14,10 @@ export function draftUpkeep(
   status: UpkeepStatus,
   corrupt: readonly Archive[],
   trouble: string | null,
+  isTimeSure: boolean,
 ): ConditionDraft[] {
   const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
-  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status));
+  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status, isTimeSure));
   const { strays } = status;
   if (strays !== null && strays.count > 0) {
     const message = `${strays.count} files in the library belong to no archive: ${names(strays.names, strays.count)}. They are left alone.`;
@@ -53,8 +54,13 @@ function draftFixity(
   return { subject, type: 'Ready', status: true, reason: 'ok', message };
 }
 
-function draftRetention({ waiting, trashed }: UpkeepStatus): ConditionDraft {
+function draftRetention({ waiting, trashed }: UpkeepStatus, isTimeSure: boolean): ConditionDraft {
   const subject = 'retention';
+  if (!isTimeSure) {
+    const message =
+      'The clock shows an earlier time than it did: nothing is deleted until it is put right, or has stood for six hours.';
+    return { subject, type: 'Ready', status: true, reason: 'clock_leapt', message };
+  }
   if (waiting === null) {
     const message = (trashed ?? 0) === 0 ? 'Nothing is in the trash.' : `${images(trashed ?? 0)} lie in the trash.`;
     return { subject, type: 'Ready', status: true, reason: 'ok', message };

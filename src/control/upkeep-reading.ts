@@ -45,7 +45,7 @@ export async function addChecksums(
   missing: readonly Algorithm[],
   stop: StopSignal,
   pace: ReadingPace,
-): Promise<void> {
+): Promise<Verification> {
   const archive = await find(books, id);
   const known = (['sha256', 'sha512', 'blake2b512', 'sha1', 'md5'] as const).find(
     (name) => archive.checksums[name] !== undefined,
@@ -53,7 +53,10 @@ export async function addChecksums(
   const wanted = missing.filter((name) => archive.checksums[name] === undefined);
   const found = await read(ports, archive, known === undefined ? wanted : [known, ...wanted], stop, pace);
   const verification = judge(ports, archive, found);
-  if (found === null || verification.kind !== 'match') return noteVerification(ports, books, id, verification);
+  if (typeof found === 'string' || verification.kind !== 'match') {
+    await noteVerification(ports, books, id, verification);
+    return verification;
+  }
   const added: Checksums = Object.fromEntries(wanted.map((name) => [name, found[name]]));
   const merge = (one: Archive): Archive => ({
     ...(known === undefined ? one : withVerification(one, verification)),
@@ -64,6 +67,7 @@ export async function addChecksums(
     archives: [merge(one)],
     events: [{ type: 'archive_checksummed', archiveId: id, path: one.path, algorithms: wanted }],
   }));
+  return verification;
 }
 
 async function find({ catalog }: Books, id: ArchiveId): Promise<Archive> {
@@ -72,26 +76,30 @@ async function find({ catalog }: Books, id: ArchiveId): Promise<Archive> {
   return archive;
 }
 
-/** Null where the image is not there. */
+/** An image that its own disk does not give back any more is no trouble of the moment: it is told as damaged. */
 async function read(
   ports: ReadingPorts,
   archive: Archive,
   names: readonly Algorithm[],
   stop: StopSignal,
   pace?: ReadingPace,
-): Promise<Checksums | null> {
+): Promise<Checksums | 'missing' | 'unreadable'> {
   const image = ports.library.imagePath(archive);
   try {
     return await ports.hasher.fromStorage(image, names, () => undefined, stop, pace);
   } catch (error) {
-    if (error instanceof Fault && error.code === 'not_found') return null;
+    if (error instanceof Fault && error.code === 'not_found') return 'missing';
+    if (error instanceof Fault && error.code === 'read_error') {
+      ports.log.warn({ archive_id: archive.id, code: error.code }, error.message);
+      return 'unreadable';
+    }
     throw error;
   }
 }
 
-function judge(ports: ReadingPorts, archive: Archive, found: Checksums | null): Verification {
+function judge(ports: ReadingPorts, archive: Archive, found: Checksums | 'missing' | 'unreadable'): Verification {
   const at = ports.clock.now();
-  if (found === null) return { kind: 'missing', at };
+  if (typeof found === 'string') return { kind: found, at };
   const algorithms = differingAlgorithms(archive.checksums, found);
   return algorithms.length === 0 ? { kind: 'match', at } : { kind: 'mismatch', at, algorithms };
 }

@@ -1,7 +1,7 @@
 import type { Archive } from '../core/archive.js';
 import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import type { AppliedConfig } from '../core/desired.js';
-import { assess, type Duty, policyOf, type Survey } from '../core/duty.js';
+import { assess, type Duty, deletionsOf, policyOf, type Survey } from '../core/duty.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Books } from './workshop.js';
 
@@ -12,8 +12,6 @@ const atOnce = 200;
 export interface SurveyStep {
   readonly survey: Survey;
   readonly complete: boolean;
-  /** True in the one step that ends a survey. */
-  readonly justDone: boolean;
   /** Whether an archive's duty was worked out anew. */
   readonly changed: boolean;
 }
@@ -45,7 +43,10 @@ export async function stepSurvey(
   let survey = before;
   if (survey === null || survey.policy !== policy) {
     const { generation } = config;
-    survey = { policy, generation, cursor: null, done: false, waiting: null, pacedAt: before?.pacedAt ?? null };
+    // what somebody approved, or is still asked, is about deletions: another change of the file leaves it as it is
+    const same = before?.counted === deletionsOf(config.desired);
+    const asked = same && before !== null ? before : { ...before, counted: null, waiting: null };
+    survey = { pacedAt: null, ...asked, policy, generation, cursor: null, done: false };
     await records.commit({ survey });
   }
   const touched = await duties.touched(atOnce);
@@ -63,13 +64,13 @@ export async function stepSurvey(
   }
   if (survey.done) {
     const complete = touched.length < atOnce && aged.length < atOnce;
-    return { survey, complete, justDone: false, changed: touched.length + aged.length > 0 };
+    return { survey, complete, changed: touched.length + aged.length > 0 };
   }
   const piece = await duties.archivesAfter(survey.cursor, atOnce);
   const done = piece.length < atOnce;
   survey = { ...survey, cursor: piece.at(-1)?.id ?? survey.cursor, done };
   await records.commit({ ...(await assessAll(piece)), survey });
-  return { survey, complete: false, justDone: done, changed: true };
+  return { survey, complete: false, changed: true };
 }
 
 /** Archives of one structure, asked for once a step. */

@@ -16,9 +16,12 @@ export interface TrashPorts {
   readonly log: Log;
 }
 
+const aDayMs = 24 * 60 * 60_000;
+
 /** An archive that nothing keeps, and the rule that says so. */
 export interface DueArchive {
-  readonly archive: Archive;
+  readonly id: ArchiveId;
+  readonly sizeBytes: number;
   readonly rule: RetentionRule;
 }
 
@@ -55,9 +58,7 @@ export async function findDue(
         firstKept !== null &&
         (finishedAt > firstKept.finishedAt || (finishedAt === firstKept.finishedAt && id >= firstKept.id));
       if (isNewest || (rule.keepFor !== null && finishedAt + rule.keepFor > now)) break;
-      const archive = await catalog.archive(id);
-      if (archive === null) continue;
-      due.push({ archive, rule });
+      due.push({ id, sizeBytes, rule });
       lacking -= sizeBytes;
       freed += sizeBytes;
     }
@@ -85,7 +86,7 @@ export async function trashArchive(
   { files, log }: TrashPorts,
   books: Books,
   desired: Desired,
-  { archive: { id }, rule }: DueArchive,
+  { id, rule }: DueArchive,
   inUse: ReadonlySet<ArchiveId>,
   now: number,
 ): Promise<Archive | null> {
@@ -115,8 +116,8 @@ export async function trashArchive(
   return gone;
 }
 
-/** Ends what a crash interrupted between the record and the files. */
-export async function settleTrash({ files, log }: TrashPorts, books: Books, archive: Archive): Promise<void> {
+/** Ends what a crash interrupted between the record and the files. Returns whether it lies in the trash. */
+export async function settleTrash({ files, log }: TrashPorts, books: Books, archive: Archive): Promise<boolean> {
   const restoreTo = careOf(archive).trashed?.restoreTo ?? null;
   try {
     if (restoreTo === null) await files.trash(archive);
@@ -124,7 +125,9 @@ export async function settleTrash({ files, log }: TrashPorts, books: Books, arch
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     log.warn({ archive_id: archive.id, code: error.code }, error.message);
+    return true;
   }
+  return restoreTo === null;
 }
 
 /** Takes an archive out of the trash and pins it: a person wants it. Throws Fault not_found, state_conflict, no_space. */
@@ -172,4 +175,24 @@ export async function purgeArchive({ files }: TrashPorts, { records }: Books, { 
     events: [{ type: 'archive_purged', archiveId: id, path: archive.path }],
   });
   return true;
+}
+
+/**
+ * What went to the trash by a clock that was ahead would lie there until that date: its time begins now. Returns
+ * whether it was so.
+ */
+export async function redateTrashed(
+  { files }: TrashPorts,
+  { records }: Books,
+  desired: Desired,
+  { id }: Archive,
+  now: number,
+): Promise<boolean> {
+  const archive = await records.amend(id, (one) => {
+    const { trashed } = careOf(one);
+    if (trashed === null || trashed.restoreTo !== null || trashed.at <= now + aDayMs) return null;
+    return { archives: [withCare(one, { trashed: { ...trashed, at: now, purgeAt: now + desired.trash.keep } })] };
+  });
+  if (archive !== null) await files.describe(archive);
+  return archive !== null;
 }

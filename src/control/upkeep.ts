@@ -2,19 +2,18 @@ import { withCare } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import type { Survey } from '../core/duty.js';
-import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
 import { draftUpkeep } from './upkeep-conditions.js';
+import { createDeletions } from './upkeep-deletions.js';
 import { previewUpkeep } from './upkeep-preview.js';
 import { createReader, type ReaderPorts } from './upkeep-reader.js';
 import { verifyImage } from './upkeep-reading.js';
 import { createStrayWatch } from './upkeep-strays.js';
-import { type SurveyStep, stepSurvey } from './upkeep-survey.js';
+import { stepSurvey } from './upkeep-survey.js';
 import { createSteadyTime } from './upkeep-time.js';
-import { findDue, nextDueByAge, purgeArchive, restoreArchive, settleTrash, trashArchive } from './upkeep-trash.js';
 import type { Books } from './workshop.js';
 
 export interface UpkeepPorts extends ReaderPorts {
@@ -44,25 +43,31 @@ export interface Upkeep extends UpkeepCommands {
 
 const idleMs = 60_000;
 const readingMs = 5_000;
-const trashedAtOnce = 10;
+const soonMs = 1_000;
 const countedAtMost = 10_000;
-const eventsEveryMs = 60 * 60_000;
+const anHourMs = 60 * 60_000;
 
 export function createUpkeep(ports: UpkeepPorts): Upkeep {
-  const { clock, log, files } = ports;
+  const { clock, files } = ports;
   const time = createSteadyTime(clock);
-  const reader = createReader(ports);
+  /** What is read is dated by the time it is held against later. */
+  const reading = { ...ports, clock: { now: time.now, monotonic: clock.monotonic } };
+  const reader = createReader(reading);
   const strays = createStrayWatch(ports.walk, clock.monotonic);
   /** Being verified because somebody asked. */
   const asked = new Map<ArchiveId, number>();
-  /** Archives that could not go to the trash, and until when they are left alone. */
-  const refused = new Map<ArchiveId, number>();
   let known: Books | null = null;
   let survey: Survey | null = null;
-  let settled: ArchiveId | null | 'all' = null;
-  let trashBytes: number | null = null;
-  let quietUntil = 0;
+  const deletions = createDeletions(ports, time, {
+    get: () => survey,
+    async change({ records }, change, events = []) {
+      if (survey === null) return;
+      survey = { ...survey, ...change };
+      await records.commit({ survey, events });
+    },
+  });
   let eventsAt: number | null = null;
+  let rememberedAt: number | null = null;
   let drafts: readonly ConditionDraft[] = [];
   let running: Promise<unknown> = Promise.resolve();
   let status: UpkeepStatus = {
@@ -79,12 +84,13 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
   };
 
   async function begin(books: Books): Promise<void> {
-    known = books;
     survey = await books.catalog.duties.survey();
-    settled = null;
-    trashBytes = 0;
-    quietUntil = 0;
-    refused.clear();
+    time.resume(survey?.clock ?? null);
+    reader.resume(survey?.pacedAt ?? null);
+    deletions.begin();
+    eventsAt = null;
+    rememberedAt = null;
+    known = books;
   }
 
   async function runPass(): Promise<number> {
@@ -94,114 +100,53 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       return idleMs;
     }
     if (books !== known) await begin(books);
+    if (!(await deletions.settle(books))) return 0;
     const config = ports.config();
-    const now = time();
-    if (settled !== 'all') {
-      await settleSome(books);
-      return 0;
-    }
+    const now = time.now();
     const step = await stepSurvey(books, config, survey, now);
     survey = step.survey;
-    if (step.changed) quietUntil = 0;
-    if (step.justDone) await askApproval(books, config, now);
-    const deleting = await stepTrash(books, config, step, now);
-    const dropped = await dropEvents(books, config.desired, now);
+    const deleting = await deletions.step(books, config, step, inUseOf(books));
+    await dropOld(books, config.desired, now);
     const { event, more } = await strays.step(books.catalog, reserved(books));
     if (event !== null) await books.records.commit({ events: [event] });
-    await manageReading(books, config, now);
+    const nextReadingMs = await manageReading(books, config, now);
+    await remember(books);
     await look(books, config, now);
-    const busy = !step.complete || deleting || dropped || more;
-    return busy ? 0 : reader.current() === null ? idleMs : readingMs;
+    if (!step.complete || deleting || more) return 0;
+    if (reader.current() !== null) return readingMs;
+    return Math.min(idleMs, Math.max(soonMs, nextReadingMs ?? idleMs));
   }
 
-  /** After a start: what a crash left between record and files, one piece a pass; and what the trash holds. */
-  async function settleSome(books: Books): Promise<void> {
-    const piece = await books.catalog.duties.trashed(50, settled === 'all' ? null : settled);
-    for (const archive of piece) {
-      await settleTrash(ports, books, archive);
-      trashBytes = (trashBytes ?? 0) + archive.sizeBytes;
-    }
-    const last = piece.at(-1);
-    settled = last === undefined || piece.length < 50 ? 'all' : last.id;
-  }
-
-  /** A changed file that makes more due than it may waits for a person. */
-  async function askApproval({ catalog, records }: Books, config: AppliedConfig, now: number): Promise<void> {
-    if (survey === null) return;
-    const { desired, generation } = config;
-    const due = await findDue(catalog, desired, now, ports.storage(), trashBytes ?? 0, countedAtMost);
-    if (due.length <= desired.trash.approveAbove) return;
-    survey = { ...survey, waiting: { generation, count: due.length } };
-    await records.commit({ survey, events: [{ type: 'approval_needed', generation, archives: due.length }] });
-  }
-
-  /** Returns whether there may be more to do at once. */
-  async function stepTrash(books: Books, config: AppliedConfig, step: SurveyStep, now: number): Promise<boolean> {
-    const { desired } = config;
-    if (desired.suspend || config.degraded) return false;
-    const { catalog } = books;
-    let more = false;
-    for (const archive of await catalog.duties.trashed(trashedAtOnce)) {
-      if (!(await purgeArchive(ports, books, archive, now))) break;
-      trashBytes = Math.max(0, (trashBytes ?? 0) - archive.sizeBytes);
-      more = true;
-    }
-    if (!step.complete || survey?.waiting != null || desired.retention.length === 0) return more;
-    const short = desired.retention.some((rule) => rule.keepUntilFree !== null);
-    if (now < quietUntil && !short) return more;
-    const inUse = inUseOf(books);
-    for (const [id, until] of refused) if (until <= clock.monotonic()) refused.delete(id);
-    const due = await findDue(
-      catalog,
-      desired,
-      now,
-      ports.storage(),
-      trashBytes ?? 0,
-      trashedAtOnce + refused.size + inUse.size,
-    );
-    let gone = 0;
-    for (const one of due) {
-      const { id, sizeBytes } = one.archive;
-      if (refused.has(id) || gone === trashedAtOnce) continue;
-      try {
-        if ((await trashArchive(ports, books, desired, one, inUse, now)) === null) continue;
-        gone += 1;
-        trashBytes = (trashBytes ?? 0) + sizeBytes;
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        refused.set(id, clock.monotonic() + idleMs * 60);
-        log.warn({ archive_id: id, code: error.code }, `kept in its place: ${error.message}`);
-      }
-    }
-    quietUntil = due.length > 0 ? 0 : ((await nextDueByAge(catalog, desired, now)) ?? Number.POSITIVE_INFINITY);
-    status = { ...status, toDelete: due.length - gone };
-    return more || gone > 0;
-  }
-
-  async function dropEvents({ records }: Books, { keepEventsFor }: Desired, now: number): Promise<boolean> {
-    if (keepEventsFor === null) return false;
-    if (eventsAt !== null && clock.monotonic() - eventsAt < eventsEveryMs) return false;
+  async function dropOld({ records }: Books, { keepEventsFor }: Desired, now: number): Promise<void> {
+    if (keepEventsFor === null || !time.isSure()) return;
+    if (eventsAt !== null && clock.monotonic() - eventsAt < anHourMs) return;
     eventsAt = clock.monotonic();
     await records.commit({ dropEventsBefore: now - keepEventsFor });
-    return false;
   }
 
-  async function manageReading(books: Books, config: AppliedConfig, now: number): Promise<void> {
-    const { desired } = config;
+  /** Returns the milliseconds until an image falls due to be read, as far as it is known. */
+  async function manageReading(books: Books, { desired }: AppliedConfig, now: number): Promise<number | null> {
     const isCurrent = reader.current() !== null;
     const load = desired.fixity?.pauseAboveLoad ?? null;
     // Reading is a load of its own, so what runs already is given one more.
     const isLoaded = load !== null && ((await ports.load()) ?? 0) > load + (isCurrent ? 1 : 0);
     if (desired.suspend || ports.discsWait() || isLoaded) {
       reader.stop();
-      return;
+      return null;
     }
-    if (isCurrent || survey === null) return;
-    await reader.begin(books, desired, survey.pacedAt, now, asked, async (at) => {
-      if (survey === null) return;
-      survey = { ...survey, pacedAt: at };
-      await books.records.commit({ survey });
-    });
+    return isCurrent ? null : reader.begin(books, desired, now, asked);
+  }
+
+  /** What a later start is to know, written down when it matters: not with each pass, which would keep disks awake. */
+  async function remember({ records }: Books): Promise<void> {
+    if (survey === null) return;
+    const pacedAt = reader.pacedAt();
+    const ticks = clock.monotonic();
+    const isDue = rememberedAt === null || ticks - rememberedAt >= anHourMs;
+    if (!isDue && pacedAt === survey.pacedAt) return;
+    rememberedAt = ticks;
+    survey = { ...survey, pacedAt, clock: time.memory() };
+    await records.commit({ survey });
   }
 
   async function look({ catalog }: Books, { desired }: AppliedConfig, now: number): Promise<void> {
@@ -212,16 +157,16 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       ...status,
       toHash: await duties.count('hash', countedAtMost),
       toReverify: fixity === null ? null : await duties.count('verified', countedAtMost, now - fixity.reverifyEvery),
-      toDelete: desired.retention.length === 0 ? 0 : status.toDelete,
+      toDelete: deletions.toDelete(),
       corrupt: corrupt.length < 5 ? corrupt.length : await duties.count('corrupt', countedAtMost),
       trashed: await duties.count('trashed', countedAtMost),
-      trashBytes,
+      trashBytes: deletions.trashBytes(),
       lastReadingAt: reader.lastReadingAt(),
       reading: reader.current(),
       strays: strays.found(),
       waiting: survey?.waiting ?? null,
     };
-    const next = draftUpkeep(desired, status, corrupt, reader.trouble());
+    const next = draftUpkeep(desired, status, corrupt, reader.trouble(), time.isSure());
     const isNews = JSON.stringify(next) !== JSON.stringify(drafts);
     drafts = next;
     if (isNews) ports.onConditions();
@@ -248,6 +193,13 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     return mine;
   }
 
+  /** A command whose outcome the next pass has to look at. */
+  async function andWake<Result>(done: Promise<Result>): Promise<Result> {
+    const result = await done;
+    ports.wake();
+    return result;
+  }
+
   return {
     pass: () => queue(runPass),
     conditions: () => drafts,
@@ -262,7 +214,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       const books = needBooks();
       asked.set(id, (asked.get(id) ?? 0) + 1);
       try {
-        return await verifyImage(ports, books, id, new AbortController().signal);
+        return await verifyImage(reading, books, id, new AbortController().signal);
       } finally {
         const left = (asked.get(id) ?? 1) - 1;
         if (left === 0) asked.delete(id);
@@ -281,31 +233,13 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       return next;
     },
     restore: (id) =>
-      queue(async () => {
-        const books = needBooks();
-        const back = await restoreArchive(ports, books, id, reserved(books));
-        trashBytes = Math.max(0, (trashBytes ?? 0) - back.sizeBytes);
-        ports.wake();
-        return back;
-      }),
-    approve: (generation) =>
-      queue(async () => {
-        const { records } = needBooks();
-        const waiting = survey?.waiting ?? null;
-        if (survey === null || waiting === null) {
-          throw new Fault('state_conflict', 'No deletion waits for an approval.');
-        }
-        if (generation !== waiting.generation) {
-          const message = `The deletions that wait are those of generation ${waiting.generation}, not ${generation}; look at them again.`;
-          throw new Fault('state_conflict', message);
-        }
-        survey = { ...survey, waiting: null };
-        const event: DomainEvent = { type: 'approval_given', generation, archives: waiting.count };
-        await records.commit({ survey, events: [event] });
-        quietUntil = 0;
-        ports.wake();
-        return { archives: waiting.count };
-      }),
-    previewUpkeep: (desired) => previewUpkeep(needBooks().catalog, desired, time(), ports.storage()),
+      andWake(
+        queue(async () => {
+          const books = needBooks();
+          return deletions.restore(books, id, reserved(books));
+        }),
+      ),
+    approve: (generation) => andWake(queue(async () => deletions.approve(needBooks(), generation))),
+    previewUpkeep: (desired) => previewUpkeep(needBooks().catalog, desired, time.now(), ports.storage()),
   };
 }

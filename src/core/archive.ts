@@ -84,4 +84,6 @@ export interface Provenance {
 export type Verification =
   | { readonly kind: 'match'; readonly at: number }
   | { readonly kind: 'mismatch'; readonly at: number; readonly algorithms: readonly string[] }
-  | { readonly kind: 'missing'; readonly at: number };
+  | { readonly kind: 'missing'; readonly at: number }
+  /** The storage gave read errors for it. */
+  | { readonly kind: 'unreadable'; readonly at: number };

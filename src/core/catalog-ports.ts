@@ -62,8 +62,10 @@ export interface DutyLists {
   oldestVerified(limit: number): Promise<Archive[]>;
   newestVerified(): Promise<Archive | null>;
   corrupt(limit: number): Promise<Archive[]>;
-  /** By the time they are to be purged. */
-  trashed(limit: number, after?: ArchiveId | null): Promise<Archive[]>;
+  /** By the time they are to be purged, then by id. */
+  trashed(limit: number, after?: { readonly purgeAt: number; readonly id: ArchiveId } | null): Promise<Archive[]>;
+  /** The one to be purged last. */
+  lastTrashed(): Promise<Archive | null>;
   /** How many, counted up to `atMost`; `verified`: those last verified at `until` or before. */
   count(list: DutyCount, atMost: number, until?: number): Promise<number>;
 }

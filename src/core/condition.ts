@@ -40,6 +40,7 @@ export type ConditionReason =
   | 'eject_failed'
   | 'archives_corrupt'
   | 'approval_needed'
+  | 'clock_leapt'
   | 'strays_found'
   | 'work_waiting'
   | 'waiting_for_disc';

@@ -100,8 +100,9 @@ function sentence(event: DomainEvent): string {
     case 'archive_verified':
       return `${event.path} was re-read and is as it was archived`;
     case 'archive_corrupt':
-      return event.reason === 'missing'
-        ? `${event.path} is missing from the library`
+      if (event.reason === 'missing') return `${event.path} is missing from the library`;
+      return event.reason === 'unreadable'
+        ? `${event.path} cannot be read from the library's disk any more`
         : `${event.path} no longer has the checksums it was archived with`;
     case 'archive_checksummed':
       return `${event.path} got its ${event.algorithms.join(', ')}`;

@@ -78,7 +78,14 @@ export function policyOf(desired: Desired): string {
   return JSON.stringify([wanted, defaults.checksums, defaults.priority, places, retention], plain);
 }
 
-/** How far the survey after a change of the file has come. */
+/** What of the file says which images are deleted: approval belongs to it, whatever else of the file changes. */
+export function deletionsOf({ retention, drives }: Pick<Desired, 'retention' | 'drives'>): string {
+  // the name of the drive of an old archive is found by where the drives are
+  const places = retention.some(({ match }) => match.drive !== null) ? drives : [];
+  return JSON.stringify([retention, places.map(({ name, source }) => ({ name, source }))]);
+}
+
+/** How far the survey after a change of the file has come, and what the upkeep remembers over a restart. */
 export interface Survey {
   /** What `policyOf` said of the file it is for. */
   readonly policy: string;
@@ -86,8 +93,19 @@ export interface Survey {
   /** The last archive looked at; null before the first. */
   readonly cursor: ArchiveId | null;
   readonly done: boolean;
+  /** What `deletionsOf` said when it was last counted how many are due; until then nothing is deleted by it. */
+  readonly counted?: string | null;
   /** Deletions wait for a person: how many the changed file made due at once. */
   readonly waiting: { readonly generation: number; readonly count: number } | null;
   /** When an image was last read ahead of time, milliseconds since 1970. */
   readonly pacedAt: number | null;
+  readonly clock?: ClockMemory | null;
+}
+
+/** Times are milliseconds since 1970. */
+export interface ClockMemory {
+  /** The latest time that was believed. */
+  readonly seenAt: number;
+  /** The clock shows something else: what, and for how many milliseconds of running it has. */
+  readonly leap: { readonly to: number; readonly stoodMs: number } | null;
 }

@@ -51,7 +51,7 @@ export type DomainEvent =
       readonly type: 'archive_corrupt';
       readonly archiveId: ArchiveId;
       readonly path: string;
-      readonly reason: 'mismatch' | 'missing';
+      readonly reason: 'mismatch' | 'missing' | 'unreadable';
     }
   | {
       readonly type: 'archive_checksummed';

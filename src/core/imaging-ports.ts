@@ -81,7 +81,7 @@ export interface Hasher {
   follow(path: string, algorithms: readonly Algorithm[]): HashSession;
   /**
    * Hashes a finished file as it is on storage: its cached pages are dropped first.
-   * Throws Fault io_error, not_found, cancelled.
+   * Throws Fault read_error (its disk has lost it), io_error, not_found, cancelled.
    */
   fromStorage(
     path: string,

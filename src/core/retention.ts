@@ -57,7 +57,7 @@ const isPresent = (archive: Archive): boolean =>
 
 /** Positive where `a` is the better image of the same disc. */
 function compareWorth(a: Archive, b: Archive): number {
-  const sound = (one: Archive): number => (one.verification?.kind === 'mismatch' ? 0 : 1);
+  const sound = (one: Archive): number => (one.verification === null || one.verification.kind === 'match' ? 1 : 0);
   const whole = (one: Archive): number => (isWhole(one.verdict) ? 1 : 0);
   const bad = (one: Archive): number => ('badBytes' in one.verdict ? one.verdict.badBytes : 0);
   return (

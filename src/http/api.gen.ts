@@ -262,9 +262,9 @@ export interface ByteRangeJson {
  */
 export interface VerificationJson {
   /**
-   * match, mismatch, or missing where the file is gone.
+   * match, mismatch, missing where the file is gone, or unreadable where the storage gave read errors.
    */
-  result: 'match' | 'mismatch' | 'missing';
+  result: 'match' | 'mismatch' | 'missing' | 'unreadable';
   /**
    * When it ended.
    */
@@ -4189,11 +4189,12 @@ export const apiSchemas: readonly object[] = [
     "properties": {
       "result": {
         "type": "string",
-        "description": "match, mismatch, or missing where the file is gone.",
+        "description": "match, mismatch, missing where the file is gone, or unreadable where the storage gave read errors.",
         "enum": [
           "match",
           "mismatch",
-          "missing"
+          "missing",
+          "unreadable"
         ]
       },
       "at": {

@@ -28,6 +28,8 @@ function verificationNote({ verification }: ArchiveJson, now: number): Html | nu
       return html` <small>verified ${timeAgo(verification?.at ?? '', now)}</small>`;
     case 'mismatch':
       return html` <span class="badge bad">no longer intact</span>`;
+    case 'unreadable':
+      return html` <span class="badge bad">cannot be read</span>`;
     case 'missing':
       return html` <span class="badge bad">file is missing</span>`;
   }
