@@ -28,7 +28,7 @@ _disk2iso() {
             '') values="--version $values" ;;
             logs) values="--follow --level --limit $values" ;;
             jobs) values="--status --sort --limit --offset $values" ;;
-            archives) values="--limit --offset $values" ;;
+            archives) values="--strays --limit --offset $values" ;;
             validate) values="--no-secrets $values" ;;
             plan) values="--diff $values" ;;
             config) values="--dry-run $values" ;;

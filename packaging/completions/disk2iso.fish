@@ -31,6 +31,7 @@ complete -c disk2iso -n '__fish_seen_subcommand_from jobs' -a 'list show pause r
 complete -c disk2iso -n '__fish_seen_subcommand_from jobs' -l status -x -a 'all queued running paused interrupted completed failed cancelled' -d 'Only these'
 complete -c disk2iso -n '__fish_seen_subcommand_from jobs' -l sort -x -a 'created updated name' -d Order
 complete -c disk2iso -n '__fish_seen_subcommand_from archives' -a 'list show pin unpin restore'
+complete -c disk2iso -n '__fish_seen_subcommand_from archives' -l strays -d 'Files that belong to no archive'
 complete -c disk2iso -n '__fish_seen_subcommand_from jobs archives logs' -l limit -x -d 'At most so many'
 complete -c disk2iso -n '__fish_seen_subcommand_from jobs archives' -l offset -x -d 'Pass over so many'
 complete -c disk2iso -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on with what happens'

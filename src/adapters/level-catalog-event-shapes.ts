@@ -1,11 +1,37 @@
 import type { Condition, ConditionReason, ConditionSubject } from '../core/condition.js';
+import type { ConfigProblem } from '../core/config-problem.js';
 import type { DomainEvent, StoredEvent } from '../core/event.js';
 import type { FaultCode } from '../core/fault.js';
 import type { JobStateKind } from '../core/job.js';
 import { notificationTopics, type OutboxEntry } from '../core/notification.js';
-import { brandedText, count, flag, list, nullable, object, oneOf, real, tagged, text } from './level-catalog-shape.js';
+import {
+  brandedText,
+  count,
+  flag,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  real,
+  tagged,
+  text,
+} from './level-catalog-shape.js';
 import { archiveIdShape, deviceIdShape, faultShape, jobIdShape, verdictShape } from './level-catalog-shapes.js';
 
+const problemShape = object<ConfigProblem>({
+  severity: oneOf(['error', 'warning']),
+  // not held to today's codes: it is only shown
+  code: brandedText<ConfigProblem['code']>(),
+  file: text,
+  line: count,
+  column: count,
+  path: text,
+  message: text,
+  expected: optional(text),
+  did_you_mean: optional(text),
+  excerpt: nullable(text),
+});
 const aboutJob = { jobId: jobIdShape, name: text };
 const aboutDisc = { device: deviceIdShape, label: nullable(text) };
 const aboutUse = { usedPercent: real, limitPercent: real };
@@ -15,7 +41,11 @@ const eventShape = tagged<'type', DomainEvent>('type', {
   daemon_started: object({ version: text }),
   daemon_stopped: object({}),
   config_applied: object({ generation: count, hash: text }),
-  config_rejected: object({ hash: text, problems: list(text) }),
+  config_rejected: object<Omit<Extract<DomainEvent, { type: 'config_rejected' }>, 'type'>>({
+    hash: text,
+    problems: list(text),
+    details: optional(list(problemShape)),
+  }),
   disc_inserted: object({ device: deviceIdShape, name: nullable(text) }),
   disc_removed: object(aboutDisc),
   disc_duplicate: object({ ...aboutDisc, archiveId: archiveIdShape }),

@@ -149,6 +149,11 @@ export interface ArchivesShape {
   readonly offset: number;
 }
 
+export interface StraysShape {
+  readonly count: number | null;
+  readonly paths: readonly string[];
+}
+
 export interface ArchiveVerifiedShape {
   readonly archive_id: string;
   readonly verification: VerificationShape;

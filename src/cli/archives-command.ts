@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { algorithms } from '../core/checksum.js';
 import { formatBytes } from '../core/describe-event.js';
-import type { ArchiveShape, ArchivesShape, VerificationShape } from './api-shapes.js';
-import { type Action, bindAction, type CliRun } from './cli-context.js';
+import type { ArchiveShape, ArchivesShape, StraysShape, VerificationShape } from './api-shapes.js';
+import { type Action, bindAction, type CliRun, type GlobalOptions } from './cli-context.js';
 import { exitStatus } from './cli-error.js';
 import { formatTime } from './format-time.js';
 import { badRangeFacts, paintVerdict } from './job-view.js';
@@ -11,11 +11,13 @@ import type { Output } from './output.js';
 import type { Column } from './table.js';
 
 export function archivesCommand(run: CliRun): Command {
-  const list = withPageOptions(new Command('list').description('archives, newest first (what `archives` alone does)'));
+  const list = withPageOptions(
+    new Command('list').description('archives, newest first (what `archives` alone does)'),
+  ).option('--strays', 'files in the library that belong to no archive instead');
   const show = new Command('show').description('all that is known of an archive').argument('<id>');
   const command = new Command('archives')
     .description('list, show, pin, unpin and restore finished images')
-    .addCommand(bindAction(run, list, listArchives), { isDefault: true })
+    .addCommand(bindAction<ListOptions>(run, list, listArchives), { isDefault: true })
     .addCommand(bindAction(run, show, showOne));
   for (const [word, description] of changes) {
     const one = new Command(word).description(description).argument('<id>');
@@ -40,7 +42,28 @@ function changeArchive(word: (typeof changes)[number][0]): Action<object> {
   };
 }
 
-const listArchives: Action<PageOptions> = async ({ output, client }, _, { limit, offset }) => {
+interface ListOptions extends PageOptions, GlobalOptions {
+  readonly strays?: true;
+}
+
+const listStrays: Action<object> = async ({ output, client }) => {
+  const answer = (await (await client()).call('/api/v1/system/strays')) as StraysShape;
+  const { count, paths } = answer;
+  if (output.isJson) output.json(answer);
+  else if (count === null)
+    output.remark('The library has not been looked through since the daemon started; ask again.');
+  else if (count === 0) output.remark('Every file in the library belongs to an archive.');
+  else {
+    for (const path of paths) output.line(path);
+    if (count > paths.length) output.remark(`The first ${paths.length} of ${count}.`);
+  }
+  return exitStatus.ok;
+};
+
+const listArchives: Action<ListOptions> = async (context, words, options) => {
+  if (options.strays === true) return listStrays(context, words, options);
+  const { output, client } = context;
+  const { limit, offset } = options;
   const query = new URLSearchParams({ limit: String(limit), offset: String(offset) });
   const answer = (await (await client()).call(`/api/v1/archives?${query}`)) as ArchivesShape;
   if (output.isJson) {

@@ -139,7 +139,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
 
   function tellRefusal(hash: string): Promise<void> {
     const lines = problems.filter((one) => one.severity === 'error').map(ports.summarise);
-    return ports.record({ type: 'config_rejected', hash, problems: lines });
+    return ports.record({ type: 'config_rejected', hash, problems: lines, details: problems });
   }
 
   async function tryOut(snapshot: ConfigSnapshot, again: boolean): Promise<ConfigOutcome> {

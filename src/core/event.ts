@@ -1,4 +1,5 @@
 import type { Condition } from './condition.js';
+import type { ConfigProblem } from './config-problem.js';
 import type { FaultRecord } from './fault.js';
 import type { ArchiveId, DeviceId, JobId } from './ids.js';
 import type { JobStateKind } from './job.js';
@@ -12,7 +13,14 @@ export type DomainEvent =
   | { readonly type: 'daemon_started'; readonly version: string }
   | { readonly type: 'daemon_stopped' }
   | { readonly type: 'config_applied'; readonly generation: number; readonly hash: string }
-  | { readonly type: 'config_rejected'; readonly hash: string; readonly problems: readonly string[] }
+  | {
+      readonly type: 'config_rejected';
+      readonly hash: string;
+      /** Each error in a line. */
+      readonly problems: readonly string[];
+      /** Warnings as well, as they are told everywhere; absent in records of before. */
+      readonly details?: readonly ConfigProblem[];
+    }
   | { readonly type: 'disc_inserted'; readonly device: DeviceId; readonly name: string | null }
   | { readonly type: 'disc_removed'; readonly device: DeviceId; readonly label: string | null }
   | {

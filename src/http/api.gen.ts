@@ -38,6 +38,7 @@ export interface ApiShapes {
   'no-body': NoBody;
   readiness: ReadinessJson;
   snapshot: SnapshotJson;
+  strays: StraysJson;
   'system-status': SystemStatusJson;
   verification: VerificationJson;
 }
@@ -1415,6 +1416,19 @@ export interface SystemStatusJson {
       at: string;
     };
   };
+}
+/**
+ * Files in the library that belong to no archive. They are left alone.
+ */
+export interface StraysJson {
+  /**
+   * How many, at the last look; null before the first look since the start has ended. One look a day.
+   */
+  count: number | null;
+  /**
+   * The first 1000 at most, below the library.
+   */
+  paths: string[];
 }
 
 export const apiSchemas: readonly object[] = [
@@ -3917,6 +3931,35 @@ export const apiSchemas: readonly object[] = [
       },
       "status": {
         "$ref": "system-status.json"
+      }
+    }
+  },
+  {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "strays.json",
+    "title": "StraysJson",
+    "description": "Files in the library that belong to no archive. They are left alone.",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "count",
+      "paths"
+    ],
+    "properties": {
+      "count": {
+        "type": [
+          "integer",
+          "null"
+        ],
+        "description": "How many, at the last look; null before the first look since the start has ended. One look a day.",
+        "minimum": 0
+      },
+      "paths": {
+        "type": "array",
+        "description": "The first 1000 at most, below the library.",
+        "items": {
+          "type": "string"
+        }
       }
     }
   },

@@ -40,6 +40,16 @@ export function archiveRoutes({ view, commands }: HttpDeps): Route[] {
     run: async ({ id }) => archiveJson(await findArchive(id), view, Number.POSITIVE_INFINITY),
   });
 
+  const strays = jsonRoute({
+    method: 'get',
+    path: '/api/v1/system/strays',
+    answers: 'strays',
+    run: async () => {
+      const found = view.upkeep().strays;
+      return { count: found?.count ?? null, paths: [...(found?.names ?? [])] };
+    },
+  });
+
   const download = plainRoute('/api/v1/archives/:id/download', 'file', async (ctx) => {
     const archive = await findArchive(String(ctx.params.id));
     await sendDownload(ctx, archive, view.imagePath(archive));
@@ -83,5 +93,5 @@ export function archiveRoutes({ view, commands }: HttpDeps): Route[] {
     run: async ({ id }) => archiveJson(await commands.restore(parseArchiveId(id)), view, all),
   });
 
-  return [list, one, download, verify, change, pin('pin'), pin('unpin'), restore];
+  return [list, one, strays, download, verify, change, pin('pin'), pin('unpin'), restore];
 }

@@ -16,6 +16,7 @@ export type Checked = [
   Fits<ApiShapes['jobs'], shapes.JobsShape>,
   Fits<ApiShapes['archive'], shapes.ArchiveShape>,
   Fits<ApiShapes['archives'], shapes.ArchivesShape>,
+  Fits<ApiShapes['strays'], shapes.StraysShape>,
   Fits<ApiShapes['archive-verified'], shapes.ArchiveVerifiedShape>,
   Fits<ApiShapes['logs'], shapes.LogsShape>,
   Fits<Readonly<ApiShapes['config-outcome']>, Omit<shapes.ConfigOutcomeShape, 'problems'>>,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import type { StraysShape } from '../../src/cli/api-shapes.js';
 import { archive, archiveId, damagedJob, degraded, devices, job, jobId, nastyLabel, status } from './canned.js';
 import { startFakeDaemon } from './fake-daemon.js';
 import { runCli, runOnTerminal } from './run-program.js';
@@ -78,6 +80,28 @@ test('jobs and archives: lists say what else there is, one is shown in full', as
   const shown = await runCli(['archives', 'show', archiveId], { socket });
   assert.match(shown.stdout, /^md5 {7}d41d8cd98f00b204e9800998ecf8427e$/m);
   assert.match(shown.stdout, /^Verified {2}match, 2025-12-31 12:00:03$/m);
+});
+
+test('archives --strays names the files that belong to no archive', async (context) => {
+  const given: { strays: StraysShape } = { strays: { count: 2, paths: ['dvd/notes.txt', `${nastyLabel}.bin`] } };
+  const strays = (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(given.strays));
+  };
+  const { socket } = await startFakeDaemon(context, { 'GET /api/v1/system/strays': strays });
+  const named = await runCli(['archives', '--strays'], { socket });
+  assert.match(named.stdout, /^dvd\/notes\.txt\n.*\.bin\n$/);
+  assertPlain(named.stdout);
+  assert.deepEqual(JSON.parse((await runCli(['archives', '--strays', '--json'], { socket })).stdout), given.strays);
+  const cases: [StraysShape, string][] = [
+    [{ count: 1001, paths: ['a'] }, 'The first 1 of 1001.\n'],
+    [{ count: 0, paths: [] }, 'Every file in the library belongs to an archive.\n'],
+    [{ count: null, paths: [] }, 'The library has not been looked through since the daemon started; ask again.\n'],
+  ];
+  for (const [answer, remark] of cases) {
+    given.strays = answer;
+    assert.equal((await runCli(['archives', '--strays'], { socket })).stderr, remark);
+  }
 });
 
 test('pause, resume and cancel ask just that', async (context) => {

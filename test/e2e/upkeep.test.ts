@@ -101,6 +101,7 @@ test('what is kept no longer goes to the trash, and comes back; the best copy an
   assert.equal(check.status, 0, String(check.stderr));
   assert.deepEqual(await readdir(join(station.library, '.disk2iso', 'trash')), []);
   assert.equal((await readFile(stray)).toString(), 'not ours');
+  await station.until(async () => station.cli('archives', '--strays').stdout === 'image/stranger.iso\n');
 });
 
 test('a file that would delete many waits for approval', async (t) => {

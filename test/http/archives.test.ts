@@ -56,6 +56,14 @@ test('archives as the specification has them, and more', async (t) => {
   assert.equal((await ask(server, '/api/v1/archives?limit=501')).status, 400);
 });
 
+test('files that belong to no archive: unknown before the first look', async (t) => {
+  const { station, server } = await serve(t);
+  const strays = async () => (await ask(server, '/api/v1/system/strays')).json;
+  assert.deepEqual(await strays(), { count: null, paths: [] });
+  station.upkeepStatus = { ...station.upkeepStatus, strays: { count: 3, names: ['a.txt', 'dvd/b.iso'] } };
+  assert.deepEqual(await strays(), { count: 3, paths: ['a.txt', 'dvd/b.iso'] });
+});
+
 test('verify tells the outcome, and a fault keeps its code', async (t) => {
   const { station, server } = await serve(t);
   const verify = () => ask(server, `/api/v1/archives/${archiveId(1)}/verify`, { method: 'POST' });
