@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Arguments, environment, signals, exit status; nothing else. */
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { systemClock } from './adapters/clock.js';
 import { createConfigHistory } from './adapters/config-history.js';
@@ -65,7 +66,12 @@ async function runDaemon(configFile: string, stateFolder: string | null): Promis
   const colour = format === 'terminal' && environment.NO_COLOR === undefined;
   const log = createEventLog({ level: 'info', format, colour });
   const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    process.on('SIGTERM', () => resolve());
+    process.once('SIGINT', () => {
+      resolve();
+      // Whoever does not want to wait for the end in order loses nothing: it is what a crash is.
+      process.once('SIGINT', () => process.exit(128 + constants.signals.SIGINT));
+    });
   });
   try {
     const daemon = await startDaemon({ configFile, snapshot, lastGood, environment, version, log });

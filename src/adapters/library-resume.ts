@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
 import { sectorBytes } from '../core/disc.js';
 import type { ResumePoint, WorkFolder } from '../core/imaging-ports.js';
+import type { StopSignal } from '../core/ports.js';
 import {
   type Area,
   formatRescueMap,
@@ -111,6 +112,7 @@ export async function prepareResume(
   work: WorkFolder,
   mediumBytes: number,
   continues: Archive | null,
+  stop: StopSignal,
 ): Promise<ResumePoint> {
   const boot = await currentBoot();
   const sameBoot = (await readText(bootFile(work)))?.trim() === boot;
@@ -121,7 +123,7 @@ export async function prepareResume(
   else {
     const kept = fitMap(await readText(checkpointFile(work)), imageBytes, mediumBytes);
     if (kept !== null && !isBlank(kept)) point = { map: kept, from: 'checkpoint' };
-    else if (continues !== null && (await seedWork(library, work, continues))) {
+    else if (continues !== null && (await seedWork(library, work, continues, stop))) {
       const seeded = fitMap(await readText(checkpointFile(work)), await sizeOf(work.image), mediumBytes);
       point = { map: seeded ?? prefixMap(0, mediumBytes), from: 'continued' };
     } else point = { map: prefixMap(0, mediumBytes), from: 'nothing' };

@@ -53,8 +53,8 @@ export function createLibrary({ library, log }: LibraryOptions): FolderLibrary {
     check: () => guarded(`${library} is looked at`, check),
     storage: () => guarded('its free space is asked for', () => readStorage(library)),
     openWork: (job) => guarded(`the work on ${job.id} is prepared`, () => openWork(library, job)),
-    prepareResume: (work, mediumBytes, continues) =>
-      guarded('unfinished work is looked at', () => prepareResume(library, work, mediumBytes, continues)),
+    prepareResume: (work, mediumBytes, continues, stop) =>
+      guarded('unfinished work is looked at', () => prepareResume(library, work, mediumBytes, continues, stop)),
     checkpoint: (work, mediumBytes) => guarded('a checkpoint is made', () => checkpoint(work, mediumBytes)),
     mark: (work) => guarded('a map is remembered', () => marks.mark(work)),
     revert: (work) => guarded('a run is taken back', () => marks.revert(work)),

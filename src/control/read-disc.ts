@@ -63,7 +63,7 @@ export async function readDisc(
   const { job, medium, mediumBytes } = task;
   const { library, hasher } = ports;
   const work = await library.openWork(job);
-  const resume = await library.prepareResume(work, mediumBytes, task.continues);
+  const resume = await library.prepareResume(work, mediumBytes, task.continues, stop);
   let map = resume.map;
   const swept = isPrefix(map);
   const hashes = hasher.follow(work.image, job.settings.checksums);

@@ -129,8 +129,16 @@ export interface Library {
   storage(): Promise<StorageReading>;
   /** Creates or finds the job's folder, and writes the job's identity into it so that a lost catalog can be rebuilt. */
   openWork(job: Job): Promise<WorkFolder>;
-  /** Makes image and map fit each other again after a pause, a crash or a power cut, and says what is left. */
-  prepareResume(work: WorkFolder, mediumBytes: number, continues: Archive | null): Promise<ResumePoint>;
+  /**
+   * Makes image and map fit each other again after a pause, a crash or a power cut, and says what is left. Going on
+   * from an archive copies and checks its image, for minutes: throws Fault cancelled where it is stopped meanwhile.
+   */
+  prepareResume(
+    work: WorkFolder,
+    mediumBytes: number,
+    continues: Archive | null,
+    stop: StopSignal,
+  ): Promise<ResumePoint>;
   /** Forces image, then map, to disk, so that a power cut costs only what came later. */
   checkpoint(work: WorkFolder, mediumBytes: number): Promise<void>;
   /** Remembers the map as it is, before a run that may turn out to have read another disc. */

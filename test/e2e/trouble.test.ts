@@ -207,6 +207,18 @@ test('Ctrl-C ends it at once and cleanly', async (t) => {
   assert.doesNotMatch(station.output, /Error|at .*\.js:/);
 });
 
+test('a second Ctrl-C does not wait for a program that hangs', async (t) => {
+  const station = await StationProcess.start(t);
+  const hanging =
+    'case "$*" in *--version*) exec /usr/bin/ddrescue --version;; esac; trap "" INT; while :; do sleep 1; done';
+  await writeFile(join(station.folder, 'bin', 'ddrescue'), `#!/bin/sh\n${hanging}\n`);
+  await station.drop(await makeIso(station.folder, 'hung.iso', 'HUNG', 1), 'hung.iso');
+  await station.jobIn('HUNG', 'running');
+  process.kill(station.pid, 'SIGINT');
+  await station.until(() => Promise.resolve(station.output.includes('Stopping.')));
+  assert.equal(await station.stop('SIGINT'), 130);
+});
+
 test('logs --follow shows what happens as it happens', async (t) => {
   const station = await StationProcess.start(t);
   const follow = spawn(process.execPath, [

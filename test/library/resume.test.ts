@@ -5,6 +5,7 @@ import { appendFile, mkdir, open, readFile, rm, stat, truncate, writeFile } from
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { withCare } from '../../src/core/archive.js';
+import { Fault } from '../../src/core/fault.js';
 import type { WorkFolder } from '../../src/core/imaging-ports.js';
 import {
   formatRescueMap,
@@ -16,6 +17,7 @@ import {
 } from '../../src/core/rescue-map.js';
 import { newArchive, newJob, stationFolders } from '../catalog/station-folders.js';
 
+const never = new AbortController().signal;
 const sector = 2048;
 const medium = 100 * sector;
 const data = randomBytes(medium);
@@ -23,7 +25,7 @@ const data = randomBytes(medium);
 async function working(t: TestContext) {
   const station = await stationFolders(t);
   const work = await station.library.openWork(newJob({ kind: 'imaging' }));
-  const prepare = (bytes = medium) => station.library.prepareResume(work, bytes, null);
+  const prepare = (bytes = medium) => station.library.prepareResume(work, bytes, null, never);
   return { ...station, work, prepare };
 }
 
@@ -219,7 +221,7 @@ test('a rescue goes on from a damaged archive, once, whatever the crash', async 
   await writeFile(path, image);
   const work = await library.openWork(newJob({ kind: 'imaging' }, { continues: archive.id }));
   await writeFile(`${work.image}.seed`, 'left by a crash');
-  const point = await library.prepareResume(work, medium, archive);
+  const point = await library.prepareResume(work, medium, archive, never);
   assert.equal(point.from, 'continued');
   assert.deepEqual(rangesWithout(point.map, '+', medium), bad);
   assert.deepEqual(await readFile(work.image), image);
@@ -234,9 +236,9 @@ test('a rescue goes on from a damaged archive, once, whatever the crash', async 
     ],
   };
   await writeFile(work.map, formatRescueMap(rescued));
-  assert.deepEqual(await library.prepareResume(work, medium, archive), { map: rescued, from: 'live' });
+  assert.deepEqual(await library.prepareResume(work, medium, archive, never), { map: rescued, from: 'live' });
   await reboot(work);
-  const after = await library.prepareResume(work, medium, archive);
+  const after = await library.prepareResume(work, medium, archive, never);
   assert.deepEqual([after.from, rangesWithout(after.map, '+', medium)], ['checkpoint', bad]);
   assert.deepEqual(await readFile(path), image, 'the archive is as it was');
 });
@@ -249,12 +251,12 @@ test('a damaged archive that ends in a hole is cut to its rescued start', async 
   const archive = newArchive({ path: 'X.damaged.iso', sizeBytes: medium, checksums: sha256(image), verdict });
   await writeFile(join(options.library, archive.path), image);
   const work = await library.openWork(newJob({ kind: 'imaging' }));
-  const point = await library.prepareResume(work, medium, archive);
+  const point = await library.prepareResume(work, medium, archive, never);
   assert.deepEqual(point, { map: prefixMap(60 * sector, medium), from: 'continued' });
   assert.equal((await stat(work.image)).size, 60 * sector);
   await rm(join(options.library, archive.path));
   const other = await library.openWork(newJob({ kind: 'imaging' }));
-  assert.equal((await library.prepareResume(other, medium, archive)).from, 'nothing');
+  assert.equal((await library.prepareResume(other, medium, archive, never)).from, 'nothing');
 });
 
 test('nothing is taken over from an archive that was spoilt on disk, or whose path is not its own any more', async (t) => {
@@ -267,13 +269,27 @@ test('nothing is taken over from an archive that was spoilt on disk, or whose pa
   await writeFile(join(options.library, archive.path), image);
   const from = async (one: typeof archive) => {
     const work = await library.openWork(newJob({ kind: 'imaging' }));
-    return (await library.prepareResume(work, medium, one)).from;
+    return (await library.prepareResume(work, medium, one, never)).from;
   };
   assert.equal(await from(archive), 'continued');
   assert.equal(await from(withCare(archive, { trashed })), 'nothing');
   image.writeUInt8(image.readUInt8(5000) ^ 1, 5000);
   await writeFile(join(options.library, archive.path), image);
   assert.equal(await from(archive), 'nothing');
+});
+
+test('going on from a damaged archive can be stopped, and begun anew', async (t) => {
+  const { library, options } = await stationFolders(t);
+  const bad = [{ start: 60 * sector, length: sector }];
+  const verdict = { kind: 'damaged', bad, badBytes: sector } as const;
+  const archive = newArchive({ path: 'X.damaged.iso', sizeBytes: medium, checksums: sha256(data), verdict });
+  await writeFile(join(options.library, archive.path), data);
+  const work = await library.openWork(newJob({ kind: 'imaging' }));
+  await assert.rejects(
+    library.prepareResume(work, medium, archive, AbortSignal.abort()),
+    (error) => error instanceof Fault && error.code === 'cancelled',
+  );
+  assert.equal((await library.prepareResume(work, medium, archive, never)).from, 'continued');
 });
 
 test('the image gets the length its verdict calls for', async (t) => {
