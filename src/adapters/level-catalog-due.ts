@@ -84,6 +84,11 @@ export class LevelDutyLists implements DutyLists {
     return { finishedAt: Number(key.slice(prefix).split('\0')[0]), id: idOf(key) };
   }
 
+  async newestGood(rule: number): Promise<ArchiveId | null> {
+    const [key] = await this.#store.keys(ofRule('duty-good', rule), { reverse: true, limit: 1 });
+    return key === undefined ? null : idOf(key);
+  }
+
   async oldestVerified(limit: number): Promise<Archive[]> {
     const keys = await this.#store.keys(prefixRange('index!archive-verified'), { limit });
     return this.#store.recordsOf(archiveTable, keys);

@@ -203,7 +203,9 @@ export const dutyShape = object<Duty>({
   id: archiveIdShape,
   missing: list(oneOf(algorithms)),
   priority: oneOf(priorities),
-  retention: nullable(object<DutyRetention>({ rule: count, finishedAt: real, sizeBytes: count, isProtected: flag })),
+  retention: nullable(
+    object<DutyRetention>({ rule: count, finishedAt: real, sizeBytes: count, isProtected: flag, isGood: flag }),
+  ),
   changesAt: nullable(real),
 });
 

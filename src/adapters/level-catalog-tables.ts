@@ -126,6 +126,13 @@ export const dutyTable: Table<Duty> = {
           : [`${ruleKey(retention.rule)}!${padded(retention.finishedAt)}`],
     },
     {
+      // those that miss nothing of their disc
+      name: 'duty-good',
+      version: 1,
+      values: ({ retention }) =>
+        retention?.isGood ? [`${ruleKey(retention.rule)}!${padded(retention.finishedAt)}`] : [],
+    },
+    {
       name: 'duty-change',
       version: 1,
       values: (duty) => (duty.changesAt === null ? [] : [padded(duty.changesAt)]),

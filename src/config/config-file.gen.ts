@@ -102,7 +102,7 @@ export interface ConfigFile {
   rules: RuleEntry[];
   fixity?: FixityEntry;
   /**
-   * How long images are kept; the first entry that fits an image decides. The best image of a disc, a pinned one and one that is at work are kept whatever is said here.
+   * How long images are kept; the first entry that fits an image decides. The best image of a disc is kept unless deletes says discs; a pinned one and one that is at work are kept whatever is said here.
    *
    * @maxItems 100
    */
@@ -334,6 +334,10 @@ export interface RetentionEntry {
    * Images are kept while this much of the library's filesystem is free, what lies in the trash counted as free; the oldest go first.
    */
   keep_until_free?: string;
+  /**
+   * What may go. copies: an image of whose disc a better one stays. discs: the only image of a disc goes too, but never the newest good one of those this entry decides.
+   */
+  deletes: 'copies' | 'discs';
 }
 /**
  * One person.
@@ -761,7 +765,7 @@ export const configSchema: object = {
       }
     },
     "retention": {
-      "description": "How long images are kept; the first entry that fits an image decides. The best image of a disc, a pinned one and one that is at work are kept whatever is said here.",
+      "description": "How long images are kept; the first entry that fits an image decides. The best image of a disc is kept unless deletes says discs; a pinned one and one that is at work are kept whatever is said here.",
       "type": "array",
       "maxItems": 100,
       "default": [],
@@ -890,6 +894,15 @@ export const configSchema: object = {
             "x-expected": "a share such as \"20%\" or a size such as 500GB",
             "type": "string",
             "pattern": "^[0-9]{1,9}(\\.[0-9]{1,6})? ?(%|B|[kKMGT]B|[KMGT]iB)$"
+          },
+          "deletes": {
+            "description": "What may go. copies: an image of whose disc a better one stays. discs: the only image of a disc goes too, but never the newest good one of those this entry decides.",
+            "type": "string",
+            "enum": [
+              "copies",
+              "discs"
+            ],
+            "default": "copies"
           }
         }
       }

@@ -66,6 +66,7 @@ function resolveRetention(on: Resolution, entry: RetentionEntry, path: Path): Re
     },
     keepFor: entry.keep_for === undefined ? null : duration(on, [...path, 'keep_for'], entry.keep_for),
     keepLast: entry.keep_last ?? null,
+    deletes: entry.deletes,
     keepUntilFree:
       entry.keep_until_free === undefined ? null : resolveFree(on, entry.keep_until_free, [...path, 'keep_until_free']),
   };

@@ -5,7 +5,7 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles } from '../core/imaging-ports.js';
 import type { Log } from '../core/ports.js';
-import { lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
+import { isGood, lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
 import type { RetentionRule } from '../core/retention-rule.js';
 import type { StorageReading } from '../core/storage.js';
 import { groupReader } from './upkeep-survey.js';
@@ -47,12 +47,14 @@ export async function findDue(
       lacking = storage === null ? 0 : lackingBytes(rule.keepUntilFree, storage, freed);
       if (lacking <= 0) continue;
     }
-    const oldest = await catalog.duties.free(index, limit - due.length);
+    const lastGood = await lastGoodOf(catalog, rule, index);
+    const oldest = await catalog.duties.free(index, limit - due.length + 1);
     if (oldest.length === 0) continue;
     const firstKept = rule.keepLast === null ? null : await catalog.duties.nthNewest(index, rule.keepLast);
     if (rule.keepLast !== null && firstKept === null) continue;
     for (const { id, retention } of oldest) {
-      if (retention === null || lacking <= 0) break;
+      if (retention === null || lacking <= 0 || due.length >= limit) break;
+      if (id === lastGood) continue;
       const { finishedAt, sizeBytes } = retention;
       const isNewest =
         firstKept !== null &&
@@ -66,12 +68,18 @@ export async function findDue(
   return due;
 }
 
+/** What a rule that deletes discs leaves nevertheless. */
+async function lastGoodOf(catalog: Catalog, rule: RetentionRule, index: number): Promise<ArchiveId | null> {
+  return rule.deletes === 'discs' ? catalog.duties.newestGood(index) : null;
+}
+
 /** When age makes the next archive due, as far as it can be told; null where none will be by age alone. */
 export async function nextDueByAge(catalog: Catalog, desired: Desired, now: number): Promise<number | null> {
   let next: number | null = null;
   for (const [index, rule] of desired.retention.entries()) {
     if (rule.keepFor === null) continue;
-    const [oldest] = await catalog.duties.free(index, 1);
+    const lastGood = await lastGoodOf(catalog, rule, index);
+    const oldest = (await catalog.duties.free(index, 2)).find(({ id }) => id !== lastGood);
     const at = oldest?.retention == null ? null : oldest.retention.finishedAt + rule.keepFor;
     if (at !== null && at > now && (next === null || at < next)) next = at;
   }
@@ -93,8 +101,12 @@ export async function trashArchive(
   const archive = await books.catalog.archive(id);
   if (archive === null || inUse.has(id)) return null;
   const group = await groupReader(books.catalog)(archive);
-  if (protectionOf(archive, group) !== null) return null;
-  if (retentionOf(desired, archive, now).rule?.name !== rule.name) return null;
+  if (protectionOf(archive, group, rule.deletes) !== null) return null;
+  const decided = retentionOf(desired, archive, now);
+  if (decided.index === null || decided.rule?.name !== rule.name) return null;
+  if (rule.deletes === 'discs' && isGood(archive) && !(await hasSuccessor(books.catalog, archive, decided.index))) {
+    return null;
+  }
   // Proves that what lies there is this archive, before anything is said of it.
   await files.describe(archive);
   const trashed = { at: now, purgeAt: now + desired.trash.keep, rule: rule.name, restoreTo: null };
@@ -114,6 +126,13 @@ export async function trashArchive(
     log.error({ archive_id: id, code: error.code }, `${error.message} It is tried again at the next start.`);
   }
   return gone;
+}
+
+/** Whether the rule leaves another good image; what the list says of it is looked at again. */
+async function hasSuccessor(catalog: Catalog, archive: Archive, index: number): Promise<boolean> {
+  const id = await catalog.duties.newestGood(index);
+  const successor = id === null || id === archive.id ? null : await catalog.archive(id);
+  return successor !== null && isGood(successor);
 }
 
 /** Ends what a crash interrupted between the record and the files. Returns whether it lies in the trash. */

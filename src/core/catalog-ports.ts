@@ -58,6 +58,8 @@ export interface DutyLists {
   free(rule: number, limit: number): Promise<Duty[]>;
   /** The `n`-th newest of those a retention rule decides, counted from 1; null where there are fewer. */
   nthNewest(rule: number, n: number): Promise<DutyPlace | null>;
+  /** The newest of those a retention rule decides that miss nothing of their disc. */
+  newestGood(rule: number): Promise<ArchiveId | null>;
   /** Those verified longest ago first; what lies in the trash is left out. */
   oldestVerified(limit: number): Promise<Archive[]>;
   newestVerified(): Promise<Archive | null>;

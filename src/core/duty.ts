@@ -3,7 +3,7 @@ import type { Algorithm } from './checksum.js';
 import { subjectOf } from './decide.js';
 import type { Desired } from './desired.js';
 import type { ArchiveId } from './ids.js';
-import { driveOf, protectionOf, retentionOf } from './retention.js';
+import { driveOf, isGood, protectionOf, retentionOf } from './retention.js';
 import { decidingRule, type Priority } from './rule.js';
 
 /**
@@ -27,6 +27,8 @@ export interface DutyRetention {
   readonly sizeBytes: number;
   /** Kept whatever the rule says: it only counts among the newest. */
   readonly isProtected: boolean;
+  /** Nothing of its disc is missing: a rule that deletes discs leaves the newest of these. */
+  readonly isGood: boolean;
 }
 
 /** The checksums an archive shall have by what the file says now; none where its rule is to ignore or suspended. */
@@ -48,8 +50,8 @@ export function assess(desired: Desired, archive: Archive, group: readonly Archi
   const { algorithms, priority } = wantedChecksums(desired, archive);
   const isSound = archive.verification === null || archive.verification.kind === 'match';
   const missing = !isSound ? [] : algorithms.filter((name) => archive.checksums[name] === undefined);
-  const { index, changesAt } = retentionOf(desired, archive, now);
-  const protection = index === null ? null : protectionOf(archive, group);
+  const { index, rule, changesAt } = retentionOf(desired, archive, now);
+  const protection = rule === null ? null : protectionOf(archive, group, rule.deletes);
   const retention =
     index === null || protection === 'missing'
       ? null
@@ -58,6 +60,7 @@ export function assess(desired: Desired, archive: Archive, group: readonly Archi
           finishedAt: archive.finishedAt,
           sizeBytes: archive.sizeBytes,
           isProtected: protection !== null,
+          isGood: isGood(archive),
         };
   if (missing.length === 0 && retention === null && changesAt === null) return null;
   return { id: archive.id, missing, priority, retention, changesAt };

@@ -10,7 +10,14 @@ export interface RetentionRule {
   readonly keepLast: number | null;
   /** Kept while this much is free; what lies in the trash counts as free. */
   readonly keepUntilFree: FreeSpace | null;
+  readonly deletes: DeletionScope;
 }
+
+/**
+ * `copies`: an image goes only where a better one of the same disc stays. `discs`: the only image of a disc goes too,
+ * but never the newest good one of those the rule decides.
+ */
+export type DeletionScope = 'copies' | 'discs';
 
 export interface RetentionMatch {
   readonly media: readonly string[] | null;

@@ -2,7 +2,7 @@ import { type Archive, careOf } from './archive.js';
 import type { Desired } from './desired.js';
 import { sameDisc } from './disc.js';
 import type { ArchiveId } from './ids.js';
-import type { FreeSpace, RetentionMatch, RetentionRule } from './retention-rule.js';
+import type { DeletionScope, FreeSpace, RetentionMatch, RetentionRule } from './retention-rule.js';
 import type { StorageReading } from './storage.js';
 import { isWhole } from './verdict.js';
 
@@ -55,9 +55,14 @@ function fitsBeyondAge(desired: Pick<Desired, 'drives'>, match: RetentionMatch, 
 const isPresent = (archive: Archive): boolean =>
   careOf(archive).trashed === null && archive.verification?.kind !== 'missing';
 
+const isSound = ({ verification }: Archive): boolean => verification === null || verification.kind === 'match';
+
+/** Nothing of its disc is missing, and no later reading found it otherwise. */
+export const isGood = (archive: Archive): boolean => isPresent(archive) && isSound(archive) && isWhole(archive.verdict);
+
 /** Positive where `a` is the better image of the same disc. */
 function compareWorth(a: Archive, b: Archive): number {
-  const sound = (one: Archive): number => (one.verification === null || one.verification.kind === 'match' ? 1 : 0);
+  const sound = (one: Archive): number => (isSound(one) ? 1 : 0);
   const whole = (one: Archive): number => (isWhole(one.verdict) ? 1 : 0);
   const bad = (one: Archive): number => ('badBytes' in one.verdict ? one.verdict.badBytes : 0);
   return (
@@ -87,13 +92,13 @@ export function isReplaced(archive: Archive, group: readonly Archive[]): boolean
 
 export type Protection = 'trashed' | 'missing' | 'pinned' | 'best_copy';
 
-/** Why an archive is not to be deleted whatever the rules say; null where they decide. */
-export function protectionOf(archive: Archive, group: readonly Archive[]): Protection | null {
+/** Why an archive is not to be deleted whatever its rule says of keeping; null where that decides. */
+export function protectionOf(archive: Archive, group: readonly Archive[], deletes: DeletionScope): Protection | null {
   const care = careOf(archive);
   if (care.trashed !== null) return 'trashed';
   if (archive.verification?.kind === 'missing') return 'missing';
   if (care.pinned) return 'pinned';
-  return isReplaced(archive, group) ? null : 'best_copy';
+  return deletes === 'discs' || isReplaced(archive, group) ? null : 'best_copy';
 }
 
 /** Bytes that are missing until so much is free; 0 where it is. */
@@ -109,6 +114,7 @@ export interface Kept {
   readonly finishedAt: number;
   readonly sizeBytes: number;
   readonly protectedBy: Protection | null;
+  readonly isGood: boolean;
 }
 
 /**
@@ -121,7 +127,8 @@ export function dueByRule(rule: RetentionRule, kept: readonly Kept[], now: numbe
   const ranked = kept.filter((one) => one.protectedBy !== 'trashed' && one.protectedBy !== 'missing');
   const beyond = rule.keepLast === null ? ranked : ranked.slice(0, Math.max(0, ranked.length - rule.keepLast));
   const aged = beyond.filter((one) => rule.keepFor === null || one.finishedAt + rule.keepFor <= now);
-  const free = aged.filter((one) => one.protectedBy === null);
+  const lastGood = rule.deletes === 'discs' ? ranked.findLast((one) => one.isGood) : undefined;
+  const free = aged.filter((one) => one.protectedBy === null && one.id !== lastGood?.id);
   if (rule.keepUntilFree === null) return free;
   const due: Kept[] = [];
   let rest = lacking;
@@ -154,11 +161,11 @@ export function dueForDeletion(
   let trashBytes = 0;
   for (const archive of archives) {
     if (careOf(archive).trashed !== null) trashBytes += archive.sizeBytes;
-    const { index } = retentionOf(desired, archive, now);
-    if (index === null) continue;
+    const { index, rule } = retentionOf(desired, archive, now);
+    if (index === null || rule === null) continue;
     const group = groups.get(archive.disc.fingerprint?.structure ?? archive.id) ?? [];
     const list = byRule.get(index) ?? [];
-    list.push({ ...archive, protectedBy: protectionOf(archive, group) });
+    list.push({ ...archive, protectedBy: protectionOf(archive, group, rule.deletes), isGood: isGood(archive) });
     byRule.set(index, list);
   }
   const byId = new Map(archives.map((one) => [one.id, one]));

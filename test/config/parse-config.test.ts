@@ -42,6 +42,7 @@ test('the file becomes what the station works with', () => {
         keepFor: 2 * 365 * 24 * 3600 * 1000,
         keepLast: 3,
         keepUntilFree: { kind: 'bytes', bytes: 500e9 },
+        deletes: 'discs',
       },
     ],
     fixity: { reverifyEvery: 90 * 24 * 3600 * 1000, throttle: 50e6, pauseAboveLoad: 2.5 },

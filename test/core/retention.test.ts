@@ -16,6 +16,7 @@ const rule = (over: Partial<RetentionRule>, match: Partial<RetentionRule['match'
   keepFor: null,
   keepLast: null,
   keepUntilFree: null,
+  deletes: 'copies',
   ...over,
 });
 /** An image of the disc HOLIDAY, so many days old. */
@@ -39,6 +40,26 @@ const cases: Readonly<Record<string, [rules: RetentionRule[], archives: Archive[
       image('a', 9, { disc: sampleDisc({ fingerprint: null }) }),
       image('b', 8, { disc: sampleDisc({ fingerprint: null }) }),
     ],
+    [],
+  ],
+  'deletes: discs lets the only image of a disc go, but for the newest good one of the rule': [
+    [rule({ keepFor: day, deletes: 'discs' })],
+    [image('a', 9, { disc: other('A') }), image('b', 8, { disc: other('B') }), image('c', 7, { disc: other('C') })],
+    ['a', 'b'],
+  ],
+  'deletes: discs keeps a good one however many damaged ones are newer': [
+    [rule({ keepLast: 1, deletes: 'discs' })],
+    [
+      image('a', 9, { disc: other('A') }),
+      image('b', 8, { disc: other('B') }),
+      image('c', 7, { disc: other('C'), verdict: damaged }),
+      image('d', 6, { disc: other('D'), verdict: damaged }),
+    ],
+    ['a', 'c'],
+  ],
+  'deletes: discs leaves what is pinned': [
+    [rule({ keepFor: day, deletes: 'discs' })],
+    [withCare(image('a', 9, { disc: other('A') }), { pinned: true }), image('b', 8, { disc: other('B') })],
     [],
   ],
   'pinned stays': [[rule({ keepFor: day })], three.map((one) => withCare(one, { pinned: true })), []],

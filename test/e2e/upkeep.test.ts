@@ -104,6 +104,33 @@ test('what is kept no longer goes to the trash, and comes back; the best copy an
   await station.until(async () => station.cli('archives', '--strays').stdout === 'image/stranger.iso\n');
 });
 
+test('different discs stay, unless the file says that discs go; then the newest good one stays', async (t) => {
+  const station = await StationProcess.start(t);
+  for (const number of [1, 2, 3]) {
+    await station.drop(await makeIso(station.folder, `n${number}.iso`, `NIGHT_${number}`, 1, number), `n${number}.iso`);
+    await station.until(async () => (await station.archives()).length === number);
+  }
+  const nightly = { name: 'nightly', match: { label: 'NIGHT_*' }, keep_until_free: '100%' };
+  /** What would go to the trash, were this the file. */
+  const planned = async (retention: object): Promise<string[]> => {
+    const file = JSON.parse(await readFile(station.configFile, 'utf8'));
+    const proposal = join(station.folder, 'proposal.yaml');
+    await writeFile(proposal, JSON.stringify({ ...file, retention: [retention] }));
+    const { effects } = JSON.parse(station.cli('plan', '--json', proposal).stdout);
+    const deletion = effects.find((one: { kind: string }) => one.kind === 'archive_delete');
+    return (deletion?.archives.paths ?? []).map((path: string) => basename(path));
+  };
+  assert.deepEqual(await planned(nightly), []);
+  assert.deepEqual(await planned({ ...nightly, deletes: 'discs' }), ['NIGHT_1.iso', 'NIGHT_2.iso']);
+  await station.configure({ retention: [{ ...nightly, deletes: 'discs' }] });
+  const isTrashed = (one: { trashed: unknown }) => one.trashed !== null;
+  await station.until(async () => (await station.archives()).filter(isTrashed).length === 2);
+  assert.deepEqual(await planned({ ...nightly, name: 'of nights', deletes: 'discs' }), []);
+  const [kept] = (await station.archives()).filter((one) => !isTrashed(one));
+  assert.equal(basename(kept.path), 'NIGHT_3.iso');
+  assert.ok(await exists(kept.path));
+});
+
 test('a file that would delete many waits for approval', async (t) => {
   const twice = { rules: [{ name: 'twice', on_duplicate: 'image' }], defaults: { checksums: ['md5'], verify: false } };
   const station = await StationProcess.start(t, { config: twice });

@@ -13,6 +13,7 @@ const keepAYear: RetentionRule = {
   keepFor: year,
   keepLast: null,
   keepUntilFree: null,
+  deletes: 'copies',
 };
 const desired = {
   retention: [keepAYear],
