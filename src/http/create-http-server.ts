@@ -23,7 +23,7 @@ export interface HttpServer {
   start(): Promise<void>;
   /**
    * Listens where the configuration says by now. The new address is opened before the old one is closed; where that
-   * fails, the old one stays and the Fault tells why.
+   * fails, the old one stays and the Fault tells why. Does nothing once it was stopped.
    */
   relisten(): Promise<void>;
   /** Ends event streams and requests; no socket stays open. */
@@ -68,6 +68,15 @@ export function createHttpServer(deps: HttpServerDeps, given: Partial<HttpOption
   const handle: RequestListener = createApp(deps, routes, schemas, metrics, (request) => fromSocket.has(request));
   let port: Open<Port> | null = null;
   let socket: Open<string> | null = null;
+  let stopped = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One change of what is open at a time: what opens late would stay open after the end. */
+  const inTurn = <Result>(task: () => Promise<Result>): Promise<Result> => {
+    const mine = turn.then(task);
+    turn = mine.catch(() => undefined); // The caller has the error; the next one gets its turn.
+    return mine;
+  };
 
   /** Opens what is wanted and not open, then closes what is open and not wanted. */
   const listenAsConfigured = async (): Promise<void> => {
@@ -100,18 +109,21 @@ export function createHttpServer(deps: HttpServerDeps, given: Partial<HttpOption
   return {
     routes,
     async start() {
-      await listenAsConfigured();
+      await inTurn(listenAsConfigured);
       metrics.start();
       stream.start();
     },
-    relisten: listenAsConfigured,
+    relisten: () => inTurn(async () => (stopped ? undefined : listenAsConfigured())),
     async stop() {
       await stream.stop();
       metrics.stop();
-      const open = [port, socket];
-      port = null;
-      socket = null;
-      await Promise.all(open.map((one) => one?.listener.close()));
+      stopped = true;
+      await inTurn(async () => {
+        const open = [port, socket];
+        port = null;
+        socket = null;
+        await Promise.all(open.map((one) => one?.listener.close()));
+      });
     },
     address() {
       if (port === null) return null;

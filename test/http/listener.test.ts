@@ -143,6 +143,17 @@ test('a changed address is opened before the old one is closed', async (t) => {
   assert.equal(server.address(), null);
 });
 
+test('a configuration that is tried while it stops leaves nothing open', async (t) => {
+  const { station, server } = await serve(t);
+  const socket = join(station.folder, 'late.sock');
+  station.setApi({ listen: { host: '127.0.0.1', port: 0 }, socket });
+  const [, , late] = [server.relisten(), server.stop(), server.relisten()];
+  await late;
+  await server.stop();
+  assert.equal(server.address(), null);
+  await assert.rejects(stat(socket), { code: 'ENOENT' });
+});
+
 test('stop ends idle, half-sent and hanging connections', async (t) => {
   const { station, server } = await serve(t, { graceMs: 50 });
   const { hostname, port } = new URL(server.address() ?? '');
