@@ -156,7 +156,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       async rebuild() {
         const report = await rebuildCatalog({ ...catalogOptions, library });
         for (const problem of report.problems) log.warn({}, problem);
-        return report.archives;
+        return report;
       },
     },
   });

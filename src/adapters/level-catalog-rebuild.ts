@@ -23,6 +23,8 @@ export interface RebuildReport {
   readonly jobs: number;
   /** One sentence each: manifests that cannot be read, images that are missing. */
   readonly problems: readonly string[];
+  /** Archives of which only the manifest is there. */
+  readonly missing: readonly Pick<Archive, 'id' | 'path'>[];
   /** Where the old database lies now; null where there was none. */
   readonly keptAside: string | null;
 }
@@ -63,8 +65,8 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
       superseded: () => found.superseded,
     };
     await buildCatalog(state, library.folder, contents, aside);
-    const { problems, count } = found;
-    return { archives: count, jobs: jobs.length, problems, keptAside: existed ? aside : null };
+    const { problems, missing, count } = found;
+    return { archives: count, jobs: jobs.length, problems, missing, keptAside: existed ? aside : null };
   } catch (error) {
     throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
   }
@@ -99,6 +101,7 @@ async function lastEvent({ state, clock }: RebuildOptions): Promise<number> {
 
 class FoundArchives {
   readonly problems: string[] = [];
+  readonly missing: Pick<Archive, 'id' | 'path'>[] = [];
   readonly superseded = new Map<ArchiveId, ArchiveId>();
   count = 0;
   readonly #options: RebuildOptions;
@@ -145,6 +148,7 @@ class FoundArchives {
     } catch (error) {
       if (!isMissing(error)) throw error;
       this.problems.push(`${archive.path}: the image is missing, only its manifest is there.`);
+      this.missing.push({ id: archive.id, path: archive.path });
       return false;
     }
   }

@@ -56,6 +56,12 @@ export const jobTable: Table<Job> = {
   indexes: [
     { name: 'job-status', version: 1, values: (job) => [filterOf(job)] },
     { name: 'job-open', version: 1, values: (job) => (isFinal(job) ? [] : ['open']) },
+    {
+      // those that ended without an archive
+      name: 'job-lost',
+      version: 1,
+      values: ({ state }) => (state.kind === 'failed' || state.kind === 'cancelled' ? [padded(state.finishedAt)] : []),
+    },
   ],
   totals: (job) => [jobTotal('all'), jobTotal(filterOf(job))],
 };

@@ -132,6 +132,7 @@ export class LevelCatalog implements Catalog {
       batch.del(touchedKey(id));
       if (gone !== null) batch.ledgerLine(`removed ${id} ${JSON.stringify(gone.path)}`);
     }
+    for (const id of change.forgottenJobs ?? []) await batch.remove(jobTable, id);
     if (change.survey !== undefined) batch.raw(surveyKey, encodeRecord(change.survey));
     if (change.dropEventsBefore !== undefined) await this.#dropAged(batch, change.dropEventsBefore);
   }
@@ -140,12 +141,15 @@ export class LevelCatalog implements Catalog {
   async #dropAged(batch: CatalogBatch, before: number): Promise<void> {
     const range = { gt: recordKey(eventTable, padded(batch.head.firstSeq - 1)), lt: prefixRange('event').lt };
     const oldest = await this.#store.records(eventTable, range, { limit: eventsDroppedAtOnce });
+    // A date of the future is of a clock that was wrong: such a one is as old as those after it.
+    const future = this.#options.clock.now();
+    const end = oldest.findIndex(({ at }) => at >= before && at <= future);
+    const last = oldest.slice(0, end === -1 ? oldest.length : end).findLast(({ at }) => at < before);
     // The latest stays whatever its age: numbers go on from it.
-    const aged = oldest.filter(({ at, seq }) => at < before && seq < batch.head.seq);
-    const end = oldest.findIndex(({ at }) => at >= before);
-    for (const { seq } of end === -1 ? aged : aged.slice(0, end)) {
-      batch.del(recordKey(eventTable, padded(seq)));
-      batch.head = { ...batch.head, firstSeq: seq + 1 };
+    const { firstSeq, seq } = batch.head;
+    for (let old = firstSeq; last !== undefined && old <= Math.min(last.seq, seq - 1); old += 1) {
+      batch.del(recordKey(eventTable, padded(old)));
+      batch.head = { ...batch.head, firstSeq: old + 1 };
     }
   }
 
@@ -199,6 +203,11 @@ export class LevelCatalog implements Catalog {
     if (filter === 'all') return { items: await this.#store.records(jobTable, prefixRange('job'), scan), total };
     const keys = await this.#store.keys(valueRange('job-status', filter), scan);
     return { items: await this.#store.recordsOf(jobTable, keys), total };
+  }
+
+  async lostJobs(before: number, limit: number): Promise<JobId[]> {
+    const range = { gt: prefixRange('index!job-lost').gt, lt: `index!job-lost!${padded(before)}\x01` };
+    return (await this.#store.keys(range, { limit })).map((key) => idOfIndexKey(key) as JobId);
   }
 
   archive(id: ArchiveId): Promise<Archive | null> {

@@ -125,7 +125,7 @@ export interface ConfigFile {
    */
   events: {
     /**
-     * Age up to which events are kept; the latest 50000 where it is not given.
+     * Age up to which events are kept, and jobs that failed or were cancelled; without it the latest 50000 events, and every job. A job that made an image stays as long as the image.
      */
     keep_for?: string;
   };
@@ -934,7 +934,7 @@ export const configSchema: object = {
       "default": {},
       "properties": {
         "keep_for": {
-          "description": "Age up to which events are kept; the latest 50000 where it is not given.",
+          "description": "Age up to which events are kept, and jobs that failed or were cancelled; without it the latest 50000 events, and every job. A job that made an image stays as long as the image.",
           "$ref": "#/$defs/duration"
         }
       }

@@ -1,3 +1,4 @@
+import type { Archive } from '../core/archive.js';
 import { busyDrives } from '../core/busy-subjects.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import { withCompanions } from '../core/companion-conditions.js';
@@ -22,8 +23,8 @@ import type { Books, Workshop } from './workshop.js';
 export interface CatalogDoor {
   /** Throws Fault catalog_damaged, catalog_locked, io_error. */
   open(): Promise<Catalog>;
-  /** Returns the number of archives. */
-  rebuild(): Promise<number>;
+  /** Returns the number of archives, and those of which only the manifest was found. */
+  rebuild(): Promise<{ readonly archives: number; readonly missing: readonly Pick<Archive, 'id' | 'path'>[] }>;
 }
 
 export interface StationPorts extends ObservePorts {
@@ -62,6 +63,8 @@ export interface Station extends JobCommands {
 
 const storagePollMs = 5_000;
 const soonMs = 100;
+/** A part of the library that is not mounted is told by some of its images; the condition counts them all. */
+const missingTold = 20;
 
 export function createStation(ports: StationPorts): Station {
   const { workshop, clock } = ports;
@@ -265,10 +268,13 @@ export function createStation(ports: StationPorts): Station {
         await passing;
         await putAway();
         catalogFault = new Fault('catalog_damaged', 'The catalog is being rebuilt from the manifests.');
-        const archives = await ports.door.rebuild();
+        const { archives, missing } = await ports.door.rebuild();
         await open();
         rebuilding = false;
         await record({ type: 'catalog_rebuilt', archives });
+        for (const { id, path } of missing.slice(0, missingTold)) {
+          await record({ type: 'archive_corrupt', archiveId: id, path, reason: 'missing' });
+        }
         return archives;
       } catch (error) {
         // The old catalog is where it was: it is taken up again, or says itself what is wrong.

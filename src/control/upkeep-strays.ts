@@ -49,10 +49,10 @@ export function createStrayWatch(walk: () => AsyncGenerator<string>, monotonic: 
         if (next.done === true) {
           walking = null;
           endedAt = monotonic();
-          const before = last;
+          const before = last ?? (await lastTold(catalog));
+          const told = before === last ? names : names.slice(0, namesTold);
+          const same = before.count === count && before.names.join('\0') === told.join('\0');
           last = { count, names };
-          const same =
-            before === null ? count === 0 : before.count === count && before.names.join('\0') === names.join('\0');
           const event = { type: 'strays_found', count, names: names.slice(0, namesTold) } as const;
           return { event: same ? null : event, more: false };
         }
@@ -63,4 +63,10 @@ export function createStrayWatch(walk: () => AsyncGenerator<string>, monotonic: 
       return { event: null, more: true };
     },
   };
+}
+
+/** So that a restart does not tell anew of what was told before. */
+async function lastTold(catalog: Catalog): Promise<Strays> {
+  for (const { event } of await catalog.latestEvents(1000)) if (event.type === 'strays_found') return event;
+  return { count: 0, names: [] };
 }

@@ -189,8 +189,10 @@ export async function purgeArchive({ files }: TrashPorts, { records }: Books, { 
   const archive = await records.amend(id, (one) => (isDue(one) ? {} : null));
   if (archive === null) return false;
   await files.purge(archive);
+  const isNamed = records.insertions().some(({ outcome }) => outcome.kind === 'job' && outcome.jobId === archive.jobId);
   await records.commit({
     purged: [id],
+    forgottenJobs: isNamed ? [] : [archive.jobId],
     events: [{ type: 'archive_purged', archiveId: id, path: archive.path }],
   });
   return true;

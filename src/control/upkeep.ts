@@ -45,6 +45,7 @@ const idleMs = 60_000;
 const readingMs = 5_000;
 const soonMs = 1_000;
 const countedAtMost = 10_000;
+const jobsAtOnce = 500;
 const anHourMs = 60 * 60_000;
 
 export function createUpkeep(ports: UpkeepPorts): Upkeep {
@@ -66,7 +67,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       await records.commit({ survey, events });
     },
   });
-  let eventsAt: number | null = null;
+  let droppedAt: number | null = null;
   let rememberedAt: number | null = null;
   let drafts: readonly ConditionDraft[] = [];
   let running: Promise<unknown> = Promise.resolve();
@@ -88,7 +89,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     time.resume(survey?.clock ?? null);
     reader.resume(survey?.pacedAt ?? null);
     deletions.begin();
-    eventsAt = null;
+    droppedAt = null;
     rememberedAt = null;
     known = books;
   }
@@ -106,22 +107,29 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     const step = await stepSurvey(books, config, survey, now);
     survey = step.survey;
     const deleting = await deletions.step(books, config, step, inUseOf(books));
-    await dropOld(books, config.desired, now);
+    const dropping = await dropOld(books, config.desired, now);
     const { event, more } = await strays.step(books.catalog, reserved(books));
     if (event !== null) await books.records.commit({ events: [event] });
     const nextReadingMs = await manageReading(books, config, now);
     await remember(books);
     await look(books, config, now);
-    if (!step.complete || deleting || more) return 0;
+    if (!step.complete || deleting || dropping || more) return 0;
     if (reader.current() !== null) return readingMs;
     return Math.min(idleMs, Math.max(soonMs, nextReadingMs ?? idleMs));
   }
 
-  async function dropOld({ records }: Books, { keepEventsFor }: Desired, now: number): Promise<void> {
-    if (keepEventsFor === null || !time.isSure()) return;
-    if (eventsAt !== null && clock.monotonic() - eventsAt < anHourMs) return;
-    eventsAt = clock.monotonic();
-    await records.commit({ dropEventsBefore: now - keepEventsFor });
+  /** Events, and the jobs that came to nothing: those with an archive stay with it. */
+  async function dropOld({ records, catalog }: Books, { keepEventsFor }: Desired, now: number): Promise<boolean> {
+    if (keepEventsFor === null || !time.isSure()) return false;
+    if (droppedAt !== null && clock.monotonic() - droppedAt < anHourMs) return false;
+    const before = now - keepEventsFor;
+    const known = new Set(records.jobs().map(({ id }) => id));
+    const lost = await catalog.lostJobs(before, jobsAtOnce + known.size);
+    await records.commit({ dropEventsBefore: before, forgottenJobs: lost.filter((id) => !known.has(id)) });
+    const [[oldest], [latest]] = [await catalog.events(0, 1), await catalog.latestEvents(1)];
+    const more = oldest !== undefined && oldest.at < before && oldest.seq !== latest?.seq;
+    droppedAt = more ? null : clock.monotonic();
+    return more;
   }
 
   /** Returns the milliseconds until an image falls due to be read, as far as it is known. */

@@ -26,6 +26,7 @@ export interface CatalogChange {
   readonly survey?: Survey;
   /** Events of before this time are dropped, some thousands at most in one change. */
   readonly dropEventsBefore?: number;
+  readonly forgottenJobs?: readonly JobId[];
 }
 
 /** `mark` tells one change of an archive from the next, so that none is taken for seen. */
@@ -91,6 +92,8 @@ export interface Catalog {
   openJobs(): Promise<Job[]>;
   /** Newest first. */
   jobs(filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
+  /** Failed and cancelled at this time or before, oldest first. */
+  lostJobs(before: number, limit: number): Promise<JobId[]>;
   archive(id: ArchiveId): Promise<Archive | null>;
   archiveByPath(path: string): Promise<Archive | null>;
   /** Oldest first; all with this fingerprint structure. */

@@ -138,7 +138,7 @@ export class SimStation {
             outboxFor: () => [],
             onCommitted: () => undefined,
           }),
-        rebuild: async () => 0,
+        rebuild: async () => ({ archives: 0, missing: [] }),
       },
     });
   }

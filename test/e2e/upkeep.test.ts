@@ -209,3 +209,18 @@ test('images are read again in time; one that rotted or vanished is told, and to
   assert.equal((await station.get('/api/v1/system/status')).body.status, 'degraded');
   assert.match((await station.get('/metrics')).text, /disk2iso_archives_corrupt 2/);
 });
+
+test('an image found missing when the catalog is built anew is told', async (t) => {
+  const station = await StationProcess.start(t);
+  await station.drop(await makeIso(station.folder, 'a.iso', 'LOST', 1), 'a.iso');
+  await station.jobIn('LOST', 'completed');
+  const [{ id, path }] = (await station.archives()) as [Json];
+  await unlink(path);
+  assert.equal(station.cli('catalog', 'rebuild').status, 0);
+  const [told] = await station.until(async () => {
+    const events = await station.events('archive_corrupt');
+    return events.length > 0 && events;
+  });
+  assert.deepEqual([told.data.archive_id, told.data.reason], [id, 'missing']);
+  await station.until(async () => (await condition(station, 'fixity'))?.reason === 'archives_corrupt');
+});

@@ -60,6 +60,10 @@ export class MemoryCatalog implements Catalog {
     return pageOf(jobs.sort(newestFirst), page);
   }
 
+  async lostJobs(): Promise<never[]> {
+    return [];
+  }
+
   async archive(id: string): Promise<Archive | null> {
     this.#check();
     return this.archiveRecords.get(id) ?? null;

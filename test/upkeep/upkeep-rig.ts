@@ -15,7 +15,7 @@ import type { AppliedConfig, Desired } from '../../src/core/desired.js';
 import type { EventType } from '../../src/core/event.js';
 import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId } from '../../src/core/ids.js';
-import type { Hasher, ReadingPace } from '../../src/core/imaging-ports.js';
+import type { ArchiveFiles, Hasher, ReadingPace } from '../../src/core/imaging-ports.js';
 import type { Clock } from '../../src/core/ports.js';
 import { newArchive, stationFolders } from '../catalog/station-folders.js';
 import { sampleConfig, sampleDesired, sampleDisc, sampleSettings } from '../core/samples.js';
@@ -34,6 +34,7 @@ export interface Reading {
 /** The upkeep over a real catalog and real files; time, discs, load and what a disk gives back are the test's. */
 export class UpkeepRig {
   readonly library: string;
+  readonly files: { -readonly [K in keyof ArchiveFiles]: ArchiveFiles[K] };
   readonly readings: Reading[] = [];
   readonly lost = new Set<string>();
   wall = Date.UTC(2026, 0, 1);
@@ -55,6 +56,7 @@ export class UpkeepRig {
   private constructor(folders: Awaited<ReturnType<typeof stationFolders>>) {
     this.#folders = folders;
     this.library = folders.options.library;
+    this.files = createArchiveFiles(this.library);
     this.hasher = { follow: () => Promise.reject as never, fromStorage: (...all) => this.#read(...all) };
   }
 
@@ -86,7 +88,7 @@ export class UpkeepRig {
     this.upkeep = createUpkeep({
       hasher: this.hasher,
       library: this.#folders.library,
-      files: createArchiveFiles(this.library),
+      files: this.files,
       clock: this.clock,
       log: this.#folders.log,
       config: () => this.config,
