@@ -1,0 +1,78 @@
+/** Composition root of what the command line does with files alone, without a daemon. */
+import { dirname, join, relative } from 'node:path';
+import { systemClock } from './adapters/clock.js';
+import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
+import { createLibrary } from './adapters/library.js';
+import { replaceFile } from './adapters/replace-file.js';
+import type { CliDependencies } from './cli/cli-context.js';
+import { formatProblem } from './config/format-problem.js';
+import { loadConfig } from './config/load-config.js';
+import { migrateText } from './config/migrate-text.js';
+import { parseConfig } from './config/parse-config.js';
+import { proposeEdits } from './config/propose-edits.js';
+import type { ConfigEnvironment } from './config/secret.js';
+import type { ConfigSnapshot } from './core/config-snapshot.js';
+import type { Desired } from './core/desired.js';
+import { Fault } from './core/fault.js';
+import { unifiedDiff } from './core/text-diff.js';
+
+type Offline = Pick<CliDependencies, 'socketOf' | 'checkFile' | 'migrateFile' | 'editFile' | 'rebuildOffline'>;
+
+/** The files' texts by their names below the folder of the main file. */
+function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { role, path: file, content } of files) {
+    if (role === 'secret' || content.kind !== 'bytes') continue;
+    texts.set(relative(dirname(path), file), Buffer.from(content.bytes).toString('utf8'));
+  }
+  return texts;
+}
+
+async function desiredOf(configFile: string, secrets: ConfigEnvironment): Promise<Desired> {
+  const parsed = parseConfig(await loadConfig(configFile, secrets), secrets, 'degrade');
+  if (parsed.ok) return parsed.desired;
+  throw new Fault('config_invalid', parsed.problems.map(formatProblem).join('\n'));
+}
+
+export function createOffline(secrets: ConfigEnvironment): Offline {
+  return {
+    socketOf: async (configFile) => (await desiredOf(configFile, secrets)).api.socket,
+    async checkFile(file) {
+      const snapshot = await loadConfig(file, secrets);
+      const parsed = parseConfig(snapshot, secrets);
+      const isReadable = snapshot.files[0]?.content.kind === 'bytes';
+      const texts = [...textsOf(snapshot)].map(([name, text]) => ({ name, text }));
+      return { texts, isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
+    },
+    async migrateFile(file) {
+      const [main] = (await loadConfig(file, secrets)).files;
+      if (main?.content.kind !== 'bytes')
+        throw new Fault('config_unreadable', main?.content.reason ?? `${file} is gone.`);
+      const text = migrateText(Buffer.from(main.content.bytes).toString('utf8'));
+      if (text !== null) return text;
+      throw new Fault('config_invalid', `${file} is no YAML of keys and values; see: disk2iso validate ${file}`);
+    },
+    async editFile(file, values, dryRun) {
+      const before = await loadConfig(file, secrets);
+      const after = await proposeEdits(before, values, secrets);
+      const [old, next] = [textsOf(before), textsOf(after)];
+      // credentials that only the daemon is given, or a secret that is not here yet, keep nobody from editing
+      const lacksAnyway = !parseConfig(before, secrets).ok && parseConfig(before, secrets, 'degrade').ok;
+      const parsed = parseConfig(after, secrets, lacksAnyway ? 'degrade' : 'refuse');
+      const problems = parsed.ok ? parsed.warnings : parsed.problems;
+      if (parsed.ok && !dryRun) {
+        for (const [name, text] of next) if (old.get(name) !== text) await replaceFile(join(dirname(file), name), text);
+      }
+      return { isValid: parsed.ok, diff: unifiedDiff(old, next), problems };
+    },
+    async rebuildOffline(configFile) {
+      const { storage } = await desiredOf(configFile, secrets);
+      const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);
+      const log = { debug: () => undefined, info: () => undefined, warn: say, error: say };
+      const library = createLibrary({ library: storage.library, log });
+      const report = await rebuildCatalog({ state: storage.state, library, clock: systemClock });
+      for (const problem of report.problems) say({}, problem);
+      return report.archives;
+    },
+  };
+}
