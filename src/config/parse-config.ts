@@ -1,23 +1,7 @@
-/**
- * Text to configuration. The whole way, for whoever calls it:
- *
- *     const environment = { credentialsFolder: process.env.CREDENTIALS_DIRECTORY ?? null };
- *     const snapshot = await loadConfig('/etc/disk2iso/config.yaml', environment);   // load-config.ts, the only I/O
- *     const parsed = parseConfig(snapshot, environment);                             // pure, never throws
- *     if (parsed.ok) apply(parsed.desired, snapshot.hash), show(parsed.warnings);
- *     else show(parsed.problems);                        // errors and warnings; formatProblem() for a terminal
- *
- * `desired` is whole: paths absolute, defaults filled in, secrets read. A file that cannot be read, is empty or does
- * not parse is a list of problems, never an empty configuration. `effective` lists every value with its origin and
- * without secrets. The watcher (adapters/config-watcher.ts) delivers the same kind of snapshot on every change.
- *
- * Several files: `include` names folders whose *.yaml files are laid over the main file in the order of their names;
- * maps are merged, lists appended, and a single value that two files set is a problem that names both places.
- */
-import type { ConfigProblem } from '../core/config-problem.js';
 import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { Desired } from '../core/desired.js';
 import type { EffectiveValue } from '../core/effective-value.js';
+import type { ParsedConfig } from '../core/parsed-config.js';
 import { checkDrives } from './check-drives.js';
 import { checkNames } from './check-names.js';
 import { checkRetention } from './check-retention.js';
@@ -36,15 +20,6 @@ import { resolveDesired } from './resolve-desired.js';
 import { fillDefaults } from './schema-walk.js';
 import type { ConfigEnvironment } from './secret.js';
 import { validateTree } from './validate-tree.js';
-
-export type ParsedConfig =
-  | {
-      readonly ok: true;
-      readonly desired: Desired;
-      readonly effective: readonly EffectiveValue[];
-      readonly warnings: readonly ConfigProblem[];
-    }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export function parseConfig(
   snapshot: ConfigSnapshot,

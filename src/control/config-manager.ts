@@ -7,22 +7,13 @@ import type { AppliedConfig, Desired } from '../core/desired.js';
 import type { EffectiveValue } from '../core/effective-value.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
+import type { ParsedConfig } from '../core/parsed-config.js';
 import type { Clock, Log } from '../core/ports.js';
 import { configChanges } from './config-changes.js';
 
-/** What the parser of the config group answers, as far as it matters here. */
-export type Parsed =
-  | {
-      readonly ok: true;
-      readonly desired: Desired;
-      readonly effective: readonly EffectiveValue[];
-      readonly warnings: readonly ConfigProblem[];
-    }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
-
 export interface ConfigManagerPorts {
   /** `degrade`: a secret that cannot be had leaves its target lacking, and the file is valid all the same. */
-  readonly parse: (snapshot: ConfigSnapshot, lackingSecrets: 'refuse' | 'degrade') => Parsed;
+  readonly parse: (snapshot: ConfigSnapshot, lackingSecrets: 'refuse' | 'degrade') => ParsedConfig;
   readonly summarise: (problem: ConfigProblem) => string;
   readonly history: ConfigHistory;
   readonly clock: Clock;
@@ -48,7 +39,7 @@ export interface ConfigManager {
   /** The files in force. */
   inForce(): ConfigSnapshot;
   /** What would become of a file, without trying it. */
-  judge(snapshot: ConfigSnapshot): Parsed;
+  judge(snapshot: ConfigSnapshot): ParsedConfig;
   effective(): readonly EffectiveValue[];
   history(): Promise<GenerationChange[]>;
   /** Tells what the start found; called once the events can be written down. */
@@ -63,7 +54,7 @@ export interface ConfigManager {
 /** What a daemon starts with. */
 export interface ConfigStart {
   readonly snapshot: ConfigSnapshot;
-  readonly parsed: Extract<Parsed, { ok: true }>;
+  readonly parsed: Extract<ParsedConfig, { ok: true }>;
   /** Where the file itself is refused: what is wrong with it, and the earlier generation that `snapshot` is. */
   readonly refused: {
     readonly snapshot: ConfigSnapshot;
@@ -117,7 +108,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
   }
 
   /** A secret that lacks already, since the start, refuses no other change; one that would be lost does. */
-  function parse(snapshot: ConfigSnapshot): Parsed {
+  function parse(snapshot: ConfigSnapshot): ParsedConfig {
     const strict = ports.parse(snapshot, 'refuse');
     const known = lacking(current.desired);
     if (strict.ok || known.length === 0) return strict;
@@ -125,7 +116,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     return lenient.ok && lacking(lenient.desired).every((name) => known.includes(name)) ? lenient : strict;
   }
 
-  function judge(snapshot: ConfigSnapshot): Parsed {
+  function judge(snapshot: ConfigSnapshot): ParsedConfig {
     const answer = parse(snapshot);
     if (!answer.ok) return answer;
     try {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { type ParsedConfig, parseConfig } from '../../src/config/parse-config.js';
+import { parseConfig } from '../../src/config/parse-config.js';
 import type { ConfigProblem } from '../../src/core/config-problem.js';
 import type { ConfigSnapshot, SnapshotFile } from '../../src/core/config-snapshot.js';
 import type { Desired } from '../../src/core/desired.js';
+import type { ParsedConfig } from '../../src/core/parsed-config.js';
 
 /** Where the samples pretend to stand. */
 export const folder = '/etc/disk2iso';

@@ -5,20 +5,10 @@ import { nextReading } from '../../src/core/fixity.js';
 import type { ArchiveId } from '../../src/core/ids.js';
 import { dueForDeletion } from '../../src/core/retention.js';
 import type { RetentionRule } from '../../src/core/retention-rule.js';
-import { sampleArchive, sampleDisc } from './samples.js';
+import { sampleArchive, sampleDisc, sampleRetention } from './samples.js';
 
 const day = 86_400_000;
 const now = 1000 * day;
-const anything = { media: null, label: null, tag: null, rule: null, drive: null, minAge: null, verdict: null };
-const rule = (over: Partial<RetentionRule>, match: Partial<RetentionRule['match']> = {}): RetentionRule => ({
-  name: 'rule',
-  match: { ...anything, ...match },
-  keepFor: null,
-  keepLast: null,
-  keepUntilFree: null,
-  deletes: 'copies',
-  ...over,
-});
 /** An image of the disc HOLIDAY, so many days old. */
 const image = (name: string, age: number, over: Partial<Archive> = {}): Archive =>
   sampleArchive({ id: `archive_${name}` as ArchiveId, finishedAt: now - age * day, ...over });
@@ -28,14 +18,14 @@ const damaged = { kind: 'damaged', bad: [], badBytes: 4096 } as const;
 const three = [image('old', 300), image('mid', 200), image('new', 100)];
 const cases: Readonly<Record<string, [rules: RetentionRule[], archives: Archive[], due: string[]]>> = {
   'without a rule all stay': [[], three, []],
-  'a rule without a reason keeps for ever': [[rule({})], three, []],
-  'older than keep_for goes': [[rule({ keepFor: 250 * day })], three, ['old']],
-  'beyond keep_last goes': [[rule({ keepLast: 2 })], three, ['old']],
-  'either reason keeps': [[rule({ keepFor: 250 * day, keepLast: 1 })], three, ['old']],
-  'the best copy of a disc stays however old': [[rule({ keepFor: day })], three, ['old', 'mid']],
-  'a disc with one image keeps it': [[rule({ keepFor: day })], [image('a', 9, { disc: other('A') })], []],
+  'a rule without a reason keeps for ever': [[sampleRetention({})], three, []],
+  'older than keep_for goes': [[sampleRetention({ keepFor: 250 * day })], three, ['old']],
+  'beyond keep_last goes': [[sampleRetention({ keepLast: 2 })], three, ['old']],
+  'either reason keeps': [[sampleRetention({ keepFor: 250 * day, keepLast: 1 })], three, ['old']],
+  'the best copy of a disc stays however old': [[sampleRetention({ keepFor: day })], three, ['old', 'mid']],
+  'a disc with one image keeps it': [[sampleRetention({ keepFor: day })], [image('a', 9, { disc: other('A') })], []],
   'without a fingerprint each is its own disc': [
-    [rule({ keepFor: day })],
+    [sampleRetention({ keepFor: day })],
     [
       image('a', 9, { disc: sampleDisc({ fingerprint: null }) }),
       image('b', 8, { disc: sampleDisc({ fingerprint: null }) }),
@@ -43,12 +33,12 @@ const cases: Readonly<Record<string, [rules: RetentionRule[], archives: Archive[
     [],
   ],
   'deletes: discs lets the only image of a disc go, but for the newest good one of the rule': [
-    [rule({ keepFor: day, deletes: 'discs' })],
+    [sampleRetention({ keepFor: day, deletes: 'discs' })],
     [image('a', 9, { disc: other('A') }), image('b', 8, { disc: other('B') }), image('c', 7, { disc: other('C') })],
     ['a', 'b'],
   ],
   'deletes: discs keeps a good one however many damaged ones are newer': [
-    [rule({ keepLast: 1, deletes: 'discs' })],
+    [sampleRetention({ keepLast: 1, deletes: 'discs' })],
     [
       image('a', 9, { disc: other('A') }),
       image('b', 8, { disc: other('B') }),
@@ -58,38 +48,38 @@ const cases: Readonly<Record<string, [rules: RetentionRule[], archives: Archive[
     ['a', 'c'],
   ],
   'deletes: discs leaves what is pinned': [
-    [rule({ keepFor: day, deletes: 'discs' })],
+    [sampleRetention({ keepFor: day, deletes: 'discs' })],
     [withCare(image('a', 9, { disc: other('A') }), { pinned: true }), image('b', 8, { disc: other('B') })],
     [],
   ],
-  'pinned stays': [[rule({ keepFor: day })], three.map((one) => withCare(one, { pinned: true })), []],
+  'pinned stays': [[sampleRetention({ keepFor: day })], three.map((one) => withCare(one, { pinned: true })), []],
   'a damaged image goes for a whole one, even an older': [
-    [rule({ keepFor: day })],
+    [sampleRetention({ keepFor: day })],
     [image('whole', 300), image('bad', 100, { verdict: damaged })],
     ['bad'],
   ],
   'a corrupt image is no reason to let another go': [
-    [rule({ keepFor: day })],
+    [sampleRetention({ keepFor: day })],
     [image('sound', 300), image('rotten', 100, { verification: { kind: 'mismatch', at: 0, algorithms: ['md5'] } })],
     ['rotten'],
   ],
   'nor is one that is missing': [
-    [rule({ keepFor: day })],
+    [sampleRetention({ keepFor: day })],
     [image('sound', 300), image('gone', 100, { verification: { kind: 'missing', at: 0 } })],
     [],
   ],
   'the first rule that fits decides': [
-    [rule({ name: 'keep' }, { tag: ['dear'] }), rule({ keepFor: day })],
+    [sampleRetention({ name: 'keep' }, { tag: ['dear'] }), sampleRetention({ keepFor: day })],
     [withCare(image('dear', 300), { tags: ['dear'] }), image('mid', 200), image('new', 100)],
     ['mid'],
   ],
-  'min_age: a rule for the old ones alone': [[rule({ keepLast: 1 }, { minAge: 150 * day })], three, ['old']],
+  'min_age: a rule for the old ones alone': [[sampleRetention({ keepLast: 1 }, { minAge: 150 * day })], three, ['old']],
   'only so many as bring the space back': [
-    [rule({ keepUntilFree: { kind: 'bytes', bytes: 90_000_001 } })],
+    [sampleRetention({ keepUntilFree: { kind: 'bytes', bytes: 90_000_001 } })],
     three,
     ['old'],
   ],
-  'with space enough all stay': [[rule({ keepUntilFree: { kind: 'percent', percent: 90 } })], three, []],
+  'with space enough all stay': [[sampleRetention({ keepUntilFree: { kind: 'percent', percent: 90 } })], three, []],
 };
 
 for (const [name, [retention, archives, due]] of Object.entries(cases)) {

@@ -5,6 +5,7 @@ import type { Insertion, Medium, ObservedDevice } from '../../src/core/drive.js'
 import { type ArchiveId, deviceId, type JobId, mediumKey } from '../../src/core/ids.js';
 import type { Job, JobState } from '../../src/core/job.js';
 import type { Observed } from '../../src/core/observed.js';
+import type { RetentionRule } from '../../src/core/retention-rule.js';
 import type { Rule } from '../../src/core/rule.js';
 
 /** Small whole values of the vocabulary, for tests that change one thing about them. */
@@ -155,5 +156,19 @@ export const sampleObserved = (over: Partial<Observed> = {}): Observed => ({
   busy: new Set(),
   storage: { totalBytes: 100_000_000, usedBytes: 10_000_000, availableBytes: 90_000_000 },
   faults: [],
+  ...over,
+});
+
+/** Decides everything and keeps for no reason of its own, but for what is said otherwise. */
+export const sampleRetention = (
+  over: Partial<RetentionRule> = {},
+  match: Partial<RetentionRule['match']> = {},
+): RetentionRule => ({
+  name: 'rule',
+  match: { media: null, label: null, tag: null, rule: null, drive: null, minAge: null, verdict: null, ...match },
+  keepFor: null,
+  keepLast: null,
+  keepUntilFree: null,
+  deletes: 'copies',
   ...over,
 });

@@ -26,6 +26,7 @@ import type {
 import type { StorageReading } from '../../src/core/storage.js';
 import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.js';
 import type { HttpOptions } from '../../src/http/http-options.js';
+import { sampleDesired } from '../core/samples.js';
 import { MemoryCatalog } from './memory-catalog.js';
 import { imagingSettings } from './samples.js';
 
@@ -37,22 +38,13 @@ export interface LogLine {
 
 const gib = 1024 ** 3;
 
-function desiredFor(folder: string): Desired {
-  return {
+const desiredFor = (folder: string): Desired =>
+  sampleDesired({
     storage: { library: join(folder, 'library'), state: folder, warnAt: 85, stopAt: 95 },
     defaults: imagingSettings,
     drives: [],
-    rules: [],
-    fixity: null,
-    retention: [],
-    trash: { keep: 7 * 86_400_000, approveAbove: 10 },
-    keepEventsFor: null,
-    users: [],
-    notifications: [],
     api: { listen: { host: '127.0.0.1', port: 0 }, socket: join(folder, 'api.sock'), allowedHosts: [] },
-    suspend: false,
-  };
-}
+  });
 
 /** A station without drives and reconciler, whose state the test sets; jobs go through the real state machine. */
 export class FakeStation implements StationView, StationCommands, ConfigCommands, EventSource {

@@ -1,20 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Archive } from '../../src/core/archive.js';
-import type { RetentionRule } from '../../src/core/retention-rule.js';
-import { sampleDisc } from '../core/samples.js';
+import { sampleDisc, sampleRetention } from '../core/samples.js';
 import { day, hour, UpkeepRig } from './upkeep-rig.js';
 
 const year = 365 * day;
-const anything = { media: null, label: null, tag: null, rule: null, drive: null, minAge: null, verdict: null };
-const keepAYear: RetentionRule = {
-  name: 'a year',
-  match: anything,
-  keepFor: year,
-  keepLast: null,
-  keepUntilFree: null,
-  deletes: 'copies',
-};
+const keepAYear = sampleRetention({ name: 'a year', keepFor: year });
 const desired = {
   retention: [keepAYear],
   fixity: { reverifyEvery: 100 * day, throttle: null, pauseAboveLoad: null },

@@ -5,21 +5,9 @@ import { test } from 'node:test';
 import type { Records } from '../../src/control/records.js';
 import { Fault } from '../../src/core/fault.js';
 import type { JobState } from '../../src/core/job.js';
-import type { RetentionRule } from '../../src/core/retention-rule.js';
 import { newJob } from '../catalog/station-folders.js';
-import { sampleDisc, sampleSettings } from '../core/samples.js';
+import { sampleDisc, sampleRetention, sampleSettings } from '../core/samples.js';
 import { day, hour, UpkeepRig } from './upkeep-rig.js';
-
-const anything = { media: null, label: null, tag: null, rule: null, drive: null, minAge: null, verdict: null };
-const rule = (over: Partial<RetentionRule>, match: Partial<RetentionRule['match']> = {}): RetentionRule => ({
-  name: 'rule',
-  match: { ...anything, ...match },
-  keepFor: null,
-  keepLast: null,
-  keepUntilFree: null,
-  deletes: 'copies',
-  ...over,
-});
 
 test('events go when they are old enough, and with them jobs that came to nothing; a job stays with its image', async (t) => {
   const rig = await UpkeepRig.start(t, { keepEventsFor: 30 * day });
@@ -107,7 +95,7 @@ test('files of nobody are told when they come and when they go, once each, and n
 });
 
 test('min_age: the rule takes over when the time has come, with no change of the file', async (t) => {
-  const retention = [rule({ name: 'when old', keepLast: 1 }, { minAge: 50 * day })];
+  const retention = [sampleRetention({ name: 'when old', keepLast: 1 }, { minAge: 50 * day })];
   const rig = await UpkeepRig.start(t, { retention });
   const disc = sampleDisc();
   const [old, young] = [await rig.add({ disc }), await rig.add({ disc, finishedAt: rig.wall + hour })];
@@ -119,7 +107,7 @@ test('min_age: the rule takes over when the time has come, with no change of the
 });
 
 const trash = { keep: 7 * day, approveAbove: 1 };
-const oneOfEach = [rule({ keepLast: 1 })];
+const oneOfEach = [sampleRetention({ keepLast: 1 })];
 const many = async (rig: UpkeepRig) => {
   const disc = sampleDisc();
   for (let n = 0; n < 4; n += 1) await rig.add({ disc, finishedAt: rig.wall + n });
@@ -128,7 +116,7 @@ const asked = async (rig: UpkeepRig) => (await rig.events('approval_needed')).le
 const inTrash = (rig: UpkeepRig) => rig.books.catalog.duties.count('trashed', 100);
 
 test('approval is for what would be deleted: another change of the file asks for no other', async (t) => {
-  const rig = await UpkeepRig.start(t, { retention: [rule({ keepLast: 9 })], trash });
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepLast: 9 })], trash });
   await many(rig);
   await rig.settle();
   rig.configure({ retention: oneOfEach, trash });
@@ -160,7 +148,7 @@ test('a higher limit answers the question as well', async (t) => {
 });
 
 test('a crash between the survey and the count of what is due lets nothing through', async (t) => {
-  const rig = await UpkeepRig.start(t, { retention: [rule({ keepLast: 9 })], trash });
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepLast: 9 })], trash });
   await many(rig);
   await rig.settle();
   rig.configure({ retention: oneOfEach, trash });
