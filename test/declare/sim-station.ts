@@ -13,13 +13,14 @@ import { createJobRunner } from '../../src/control/job-runner.js';
 import { createStation, type Station } from '../../src/control/station.js';
 import { createWorkshop, type Workshop } from '../../src/control/workshop.js';
 import type { Checksums } from '../../src/core/checksum.js';
+import type { Desired } from '../../src/core/desired.js';
 import type { Disc } from '../../src/core/disc.js';
 import type { Medium } from '../../src/core/drive.js';
 import { Fault } from '../../src/core/fault.js';
 import { deviceId, mediumKey } from '../../src/core/ids.js';
-import type { DrivePort, Hasher, Rescuer } from '../../src/core/imaging-ports.js';
+import type { DrivePort, Hasher, RescueRequest, Rescuer } from '../../src/core/imaging-ports.js';
 import type { Clock, Log } from '../../src/core/ports.js';
-import { formatRescueMap, prefixMap } from '../../src/core/rescue-map.js';
+import { formatRescueMap, prefixMap, type RescueMap } from '../../src/core/rescue-map.js';
 
 const sectors = 4;
 export const discBytes = sectors * 2048;
@@ -43,6 +44,12 @@ export class SimStation {
     a: { disc: null, insertions: 0 },
     b: { disc: null, insertions: 0 },
   };
+  /** Discs of which the second sector cannot be read. */
+  readonly scratched = new Set<number>();
+  /** What the station asked of ddrescue and of hashing. */
+  readonly told = { rescues: [] as RescueRequest[], hashed: [] as (readonly string[])[], readBack: 0 };
+  /** In force instead of what the file says, where it is set. */
+  desired: Desired | null = null;
   now = Date.UTC(2026, 0, 1);
   station!: Station;
   manager!: ConfigManager;
@@ -116,6 +123,7 @@ export class SimStation {
     const { clock } = this;
     const random = (): Uint8Array => randomBytes(10);
     const library = createLibrary({ library: this.library, log: silent });
+    const hasher = this.#hasher;
     const ports = { drives: () => this.#drive, rescuer: this.#rescuer, hasher, library, clock, log: silent, random };
     const runner = createJobRunner({ ...ports, checkpointMs: 30_000, onProgress: () => undefined });
     this.#workshop = createWorkshop({ ...ports, runner, wake: () => undefined });
@@ -124,7 +132,10 @@ export class SimStation {
       workshop: this.#workshop,
       pollMs: 30_000,
       wake: () => undefined,
-      config: () => this.manager.current(),
+      config: () => {
+        const config = this.manager.current();
+        return { ...config, desired: this.desired ?? config.desired };
+      },
       isApplying: () => false,
       quiesce: async () => undefined,
       otherConditions: () => [this.manager.condition()],
@@ -201,9 +212,27 @@ export class SimStation {
     close: async () => undefined,
   };
 
+  readonly #hasher: Hasher = {
+    follow: (path, algorithms) => {
+      this.told.hashed.push([...algorithms]);
+      return {
+        hold: () => undefined,
+        doneBytes: () => 0,
+        finish: () => sumsOf(path, algorithms),
+        close: async () => undefined,
+      };
+    },
+    fromStorage: (path, algorithms) => {
+      this.told.readBack += 1;
+      return sumsOf(path, algorithms);
+    },
+  };
+
   readonly #rescuer: Rescuer = {
     version: async () => '1.27',
-    run: async ({ source, image, map }, _, stop) => {
+    run: async (request, _, stop) => {
+      const { source, image, map, mode } = request;
+      this.told.rescues.push(request);
       const tray = this.trays[source.replace('/dev/', '')];
       let copied = 0;
       const write = async () => {
@@ -214,6 +243,12 @@ export class SimStation {
       for (; copied < discBytes; copied += 2048) {
         const disc = tray?.disc ?? null;
         if (disc === null) throw new Fault('medium_absent', 'The disc is gone.', { retry: 'later' });
+        if (copied === 2048 && this.scratched.has(disc)) {
+          if (mode.kind === 'sweep') return { kind: 'read_error', map: await write() };
+          await writeFile(image, contentOf(disc));
+          await writeFile(map, formatRescueMap(scratch));
+          return { kind: 'finished', map: scratch };
+        }
         await writeFile(image, contentOf(disc).subarray(0, copied + 2048));
         if (stop.aborted) return { kind: 'stopped', map: await write() };
         await nextTurn();
@@ -223,17 +258,16 @@ export class SimStation {
   };
 }
 
+const scratch: RescueMap = {
+  phase: '+',
+  areas: [
+    { start: 0, length: 2048, status: '+' },
+    { start: 2048, length: 2048, status: '-' },
+    { start: 4096, length: discBytes - 4096, status: '+' },
+  ],
+};
+
 async function sumsOf(path: string, algorithms: readonly string[]): Promise<Checksums> {
   const bytes = await readFile(path);
   return Object.fromEntries(algorithms.map((name) => [name, createHash(name).update(bytes).digest('hex')]));
 }
-
-const hasher: Hasher = {
-  follow: (path, algorithms) => ({
-    hold: () => undefined,
-    doneBytes: () => 0,
-    finish: () => sumsOf(path, algorithms),
-    close: async () => undefined,
-  }),
-  fromStorage: (path, algorithms) => sumsOf(path, algorithms),
-};
