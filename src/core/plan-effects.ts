@@ -61,7 +61,7 @@ export function planEffects(current: PlanSide, next: PlanSide, seen: PlanSeen): 
     ...planDrives(current.desired, next.desired),
     ...planRules(current.desired, next.desired),
     ...planDiscs(current.desired, next.desired, seen),
-    ...planArchives(current.archives, next.archives),
+    ...planArchives(current.archives, next.archives, next.desired.trash.approveAbove),
     ...planNamed('user', current.desired.users, next.desired.users, ({ role }) => `as ${role}`),
     ...planNamed('target', current.desired.notifications, next.desired.notifications, ({ kind, on }) => {
       return kind === 'lacking' ? 'but it lacks a secret' : `by ${kind}, on ${on.join(', ')}`;
@@ -186,33 +186,44 @@ function planDiscs(current: Desired, next: Desired, seen: PlanSeen): Effect[] {
   return effects;
 }
 
-const archiveWords: readonly (readonly [keyof ArchiveEffects, EffectKind, string, string])[] = [
-  ['hash', 'archive_hash', 'get checksums they lack', 'need no further checksums'],
-  ['reverify', 'archive_reverify', 'are due to be read again', 'are not due to be read again yet'],
-  ['delete', 'archive_delete', 'are DELETED', 'are kept'],
+/** What is said of one image, and of several. */
+type Words = readonly [one: string, several: string];
+
+const archiveWords: readonly (readonly [list: keyof ArchiveEffects, kind: EffectKind, comes: Words, goes: Words])[] = [
+  [
+    'hash',
+    'archive_hash',
+    ['gets checksums it lacks', 'get checksums they lack'],
+    ['needs no further checksums', 'need no further checksums'],
+  ],
+  [
+    'reverify',
+    'archive_reverify',
+    ['is due to be read again', 'are due to be read again'],
+    ['is not due to be read again yet', 'are not due to be read again yet'],
+  ],
+  ['delete', 'archive_delete', ['is DELETED', 'are DELETED'], ['is kept', 'are kept']],
 ];
 
-function planArchives(current: ArchiveEffects | null, next: ArchiveEffects | null): Effect[] {
+function planArchives(current: ArchiveEffects | null, next: ArchiveEffects | null, approveAbove: number): Effect[] {
   if (current === null || next === null) return [];
   return archiveWords.flatMap(([list, kind, comes, goes]) => {
-    const [more, fewer] = [without(next[list], current[list]), without(current[list], next[list])];
     const tell = (
       change: Effect['change'],
       { count, paths }: NonNullable<Effect['archives']>,
-      words: string,
-    ): Effect[] =>
-      count === 0
-        ? []
-        : [
-            {
-              kind,
-              change,
-              subject: 'archives',
-              message: `${count} archived images ${words}.`,
-              archives: { count, paths },
-            },
-          ];
-    return [...tell('begin', more, comes), ...tell('end', fewer, goes)];
+      [one, several]: Words,
+      more = '',
+    ): Effect[] => {
+      const words = count === 1 ? `1 archived image ${one}` : `${count} archived images ${several}`;
+      const about = { kind, change, subject: 'archives', message: `${words}${more}.`, archives: { count, paths } };
+      return count === 0 ? [] : [about];
+    };
+    const waits = kind === 'archive_delete' && next.delete.count > approveAbove;
+    const approval = `, once \`disk2iso approve\` allows it, as trash.approve_above is ${approveAbove}`;
+    return [
+      ...tell('begin', without(next[list], current[list]), comes, waits ? approval : ''),
+      ...tell('end', without(current[list], next[list]), goes),
+    ];
   });
 }
 

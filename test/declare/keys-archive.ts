@@ -20,18 +20,19 @@ function add(rig: UpkeepRig, path: string, age: number, over: Partial<Archive> =
   return rig.add({ ...over, path, checksums, finishedAt: rig.wall - age * day });
 }
 
-/** Three images of one disc, 300, 200 and 100 days old. */
-async function threeOfOneDisc(desired: Desired, setting: Setting) {
+/** Three images, 300, 200 and 100 days old, of one disc or each of another. */
+async function threeImages(desired: Desired, setting: Setting, isOneDisc: boolean) {
   const rig = await rigOf(desired, setting);
-  const disc = sampleDisc({ fingerprint: { structure: 'one', samples: [] } });
   const images: Archive[] = [];
   for (const age of [300, 200, 100]) {
+    const disc = sampleDisc({ fingerprint: { structure: isOneDisc ? 'one' : `disc ${age}`, samples: [] } });
     images.push(await add(rig, `dvd/${age}.iso`, age, { disc }));
   }
   await rig.settle();
   const trashed = await Promise.all(images.map(async ({ id }) => (await rig.archive(id))?.care?.trashed ?? null));
   return { rig, ages: [300, 200, 100].filter((_, index) => trashed[index] !== null), trashed };
 }
+const threeOfOneDisc = (desired: Desired, setting: Setting) => threeImages(desired, setting, true);
 const inTheTrash = async (desired: Desired, setting: Setting) => (await threeOfOneDisc(desired, setting)).ages;
 
 /** An image that was last read a hundred days ago, with the load at 3; what the next ten minutes bring. */
@@ -103,6 +104,13 @@ export const retention: KeyTable = {
   'retention[].keep_until_free': {
     file: 'retention: [{name: r, keep_until_free: "95%"}]',
     see: inTheTrash,
+    is: [300, 200],
+    otherwise: [],
+  },
+  // by itself an image goes only where a better one of its disc stays
+  'retention[].deletes': {
+    file: 'retention: [{name: r, keep_for: 50d, deletes: discs}]',
+    see: async (desired, setting) => (await threeImages(desired, setting, false)).ages,
     is: [300, 200],
     otherwise: [],
   },

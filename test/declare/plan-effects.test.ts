@@ -16,7 +16,8 @@ interface Case {
   readonly before?: Partial<Desired>;
   readonly after?: Partial<Desired>;
   readonly values?: readonly [Record<string, string | number>, Record<string, string | number>];
-  readonly archives?: readonly [Partial<ArchiveEffects>, Partial<ArchiveEffects>];
+  /** Null: the catalog cannot be asked. */
+  readonly archives?: readonly [Partial<ArchiveEffects>, Partial<ArchiveEffects>] | null;
   readonly seen?: Partial<PlanSeen>;
   /** `+` begins, `-` ends, `~` changes. */
   readonly says: readonly string[];
@@ -65,6 +66,20 @@ const cases: Readonly<Record<string, Case>> = {
     after: { suspend: true },
     says: ['+ The station is suspended: running jobs finish, nothing new is begun.'],
   },
+  'a disc in a drive that is suspended waits': {
+    after: { drives: [{ ...top, suspend: true }] },
+    seen: { devices: [device([medium({ name: 'HOLIDAY' })])] },
+    says: ['+ Drive top is suspended: nothing new is begun there.', '- HOLIDAY in top waits.'],
+  },
+  'a disc in a drive that is no longer watched is of no concern': {
+    after: { drives: [] },
+    seen: { ...loaded, insertions: [insertion()] },
+    says: ['- Drive top (device /dev/sr0) is no longer watched.'],
+  },
+  'a drive that is added suspended': {
+    after: { drives: [top, { ...inbox, suspend: true }] },
+    says: ['+ Drive inbox (folder /srv/inbox) is watched, but suspended.'],
+  },
   'the station goes on, and takes the disc that waits in a tray': {
     before: { suspend: true },
     seen: loaded,
@@ -87,6 +102,20 @@ const cases: Readonly<Record<string, Case>> = {
       '~ HOLIDAY in top would be taken by rule holidays, which ignores it instead of rule holidays; this insertion stays as it was decided.',
     ],
   },
+  'a rule that goes leaves its disc to the next that fits': {
+    before: { rules: [holidays, rule({ name: 'rest' })] },
+    after: { rules: [rule({ name: 'rest' })] },
+    seen: { ...loaded, insertions: [insertion()] },
+    says: [
+      '- Rule holidays is gone.',
+      '~ HOLIDAY in top would be taken by rule rest instead of rule holidays; this insertion stays as it was decided.',
+    ],
+  },
+  'a rule that is suspended': {
+    before: { rules: [holidays] },
+    after: { rules: [{ ...holidays, suspend: true }] },
+    says: ['~ Rule holidays changes: it is suspended.'],
+  },
   'rules that change places': {
     before: { rules: [holidays, rule({ name: 'rest' })] },
     after: { rules: [rule({ name: 'rest' }), holidays] },
@@ -98,12 +127,31 @@ const cases: Readonly<Record<string, Case>> = {
     archives: [{}, { hash: list('dvd/HOLIDAY.iso') }],
     says: [
       '~ Rule holidays changes: how they are imaged.',
-      '+ 1 archived images get checksums they lack. [dvd/HOLIDAY.iso]',
+      '+ 1 archived image gets checksums it lacks. [dvd/HOLIDAY.iso]',
     ],
   },
   'what would be deleted is told by name, and what no longer would': {
     archives: [{ delete: list('cd/OLD.iso', 'cd/OLDER.iso') }, { delete: list('cd/OLD.iso', 'dvd/NEW.iso') }],
-    says: ['+ 1 archived images are DELETED. [dvd/NEW.iso]', '- 1 archived images are kept. [cd/OLDER.iso]'],
+    says: ['+ 1 archived image is DELETED. [dvd/NEW.iso]', '- 1 archived image is kept. [cd/OLDER.iso]'],
+  },
+  'more deletions than trash.approve_above wait for a person': {
+    before: { trash: { keep: 0, approveAbove: 1 } },
+    archives: [{}, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ 2 archived images are DELETED, once `disk2iso approve` allows it, as trash.approve_above is 1. [a.iso, b.iso]',
+    ],
+  },
+  'images that no longer lack a checksum, nor are overdue': {
+    archives: [{ hash: list('a.iso'), reverify: list('a.iso', 'b.iso') }, {}],
+    says: [
+      '- 1 archived image needs no further checksums. [a.iso]',
+      '- 2 archived images are not due to be read again yet. [a.iso, b.iso]',
+    ],
+  },
+  'without a catalog nothing is said of images': {
+    archives: null,
+    after: { suspend: true },
+    says: ['+ The station is suspended: running jobs finish, nothing new is begun.'],
   },
   'thousands are counted, though not all are named': {
     archives: [{}, { reverify: { count: 5000, first: [{ path: 'a.iso' }] } }],
@@ -123,6 +171,20 @@ const cases: Readonly<Record<string, Case>> = {
       ],
     },
     says: ['- User ben is gone.', '~ User anna changes: as admin.', '+ User cleo is new, as viewer.'],
+  },
+  'targets come and go; one without its secret is told as such': {
+    before: { notifications: [mail] },
+    after: {
+      notifications: [
+        { kind: 'webhook', name: 'home', on: ['job_completed'], url: 'http://127.0.0.1/?hunter2', secret: 'hunter2' },
+        { kind: 'lacking', name: 'away', on: ['job_failed'], reason: 'hunter2' },
+      ],
+    },
+    says: [
+      '- Target me is gone.',
+      '+ Target home is new, by webhook, on job_completed.',
+      '+ Target away is new, but it lacks a secret.',
+    ],
   },
   'a target whose password alone is new changes, and the password is not told': {
     before: { notifications: [mail] },
@@ -154,11 +216,11 @@ for (const [
     const shared = Object.keys(before).filter((key) => !(key in after) && key !== 'suspend' && key !== 'drives');
     const kept = Object.fromEntries(shared.map((key) => [key, base[key as keyof Desired]]));
     const effects = planEffects(
-      { desired: base, effective: effective(values[0]), archives: { ...none, ...archives[0] } },
+      { desired: base, effective: effective(values[0]), archives: archives && { ...none, ...archives[0] } },
       {
         desired: desired({ ...kept, ...after }),
         effective: effective(values[1]),
-        archives: { ...none, ...archives[1] },
+        archives: archives && { ...none, ...archives[1] },
       },
       { devices: [], insertions: [], ...seen },
     );
