@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { adapters, type Contestant, dc3dd, oneAfterTheOther, opensslMd5, type Timing } from './contestants.js';
 import { daemon } from './daemon.js';
 import { printStationFigures } from './station-figures.js';
+import { printUpkeepFigures } from './upkeep-figures.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -101,3 +102,4 @@ console.log(`A disc of ${sizeBytes / mebibyte} MiB with md5 and sha256, median o
 const timings = await measure([...subjects, ...rivals]);
 for (const subject of subjects) print(timings, subject, rivals);
 await printStationFigures();
+await printUpkeepFigures();

@@ -15,7 +15,7 @@ const program = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: console.error };
 const batch = 500;
 
-function archiveNumber(n: number): Archive {
+export function archiveNumber(n: number): Archive {
   const at = 1_700_000_000_000 + n * 1000;
   const random = new Uint8Array([n & 31, (n >> 5) & 31, (n >> 10) & 31, (n >> 15) & 31, 0, 0, 0, 0, 0, 0]);
   return sampleArchive({
@@ -79,7 +79,7 @@ async function launch(folder: string): Promise<{ readonly child: ChildProcess; r
   return { child, readyMs: performance.now() - from };
 }
 
-const median = (figures: number[]): number =>
+export const median = (figures: number[]): number =>
   figures.sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? Number.NaN;
 
 /** Median milliseconds of `GET path`, after some to warm up. */
