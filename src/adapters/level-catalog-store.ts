@@ -1,5 +1,6 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Level } from 'level';
 import { Fault } from '../core/fault.js';
 import { catalogFault, openingFault } from './level-catalog-fault.js';
@@ -16,6 +17,9 @@ export interface Scan {
   readonly limit?: number;
   readonly offset?: number;
 }
+
+/** More would keep the event loop from others. */
+const decodedAtOnce = 250;
 
 type Database = Level<string, string>;
 
@@ -122,6 +126,15 @@ export class CatalogStore {
 
   /** The records an index names; one that is missing is damage. */
   async recordsOf<R>(table: Table<R>, indexKeys: readonly string[]): Promise<R[]> {
+    const records: R[] = [];
+    for (let at = 0; at < indexKeys.length; at += decodedAtOnce) {
+      if (at > 0) await nextTurn();
+      records.push(...(await this.#someRecordsOf(table, indexKeys.slice(at, at + decodedAtOnce))));
+    }
+    return records;
+  }
+
+  async #someRecordsOf<R>(table: Table<R>, indexKeys: readonly string[]): Promise<R[]> {
     const keys = indexKeys.map((key) => recordKey(table, idOfIndexKey(key)));
     let found: (string | undefined)[];
     try {

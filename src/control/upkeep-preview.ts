@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import type { Desired } from '../core/desired.js';
+import { createDueFinder } from '../core/due-for-deletion.js';
 import { wantedChecksums } from '../core/duty.js';
 import { lastVerified } from '../core/fixity.js';
 import type { ArchiveId } from '../core/ids.js';
-import { dueForDeletion } from '../core/retention.js';
 import type { PreviewList, UpkeepPreview } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
 
@@ -22,14 +22,14 @@ export async function previewUpkeep(
   now: number,
   storage: StorageReading | null,
 ): Promise<UpkeepPreview> {
-  const all: Archive[] = [];
+  const finder = createDueFinder(desired, now);
   const hash = createList();
   const reverify = createList();
   let cursor: ArchiveId | null = null;
   for (;;) {
     const piece: Archive[] = await catalog.duties.archivesAfter(cursor, atOnce);
     for (const archive of piece) {
-      all.push(archive);
+      finder.add(archive);
       if (archive.care?.trashed != null || archive.verification?.kind === 'missing') continue;
       const { algorithms } = wantedChecksums(desired, archive);
       if (algorithms.some((name) => archive.checksums[name] === undefined)) hash.add(archive);
@@ -39,9 +39,15 @@ export async function previewUpkeep(
     if (piece.length < atOnce) break;
     await nextTurn();
   }
-  const gone = createList();
-  for (const archive of dueForDeletion(desired, all, now, storage)) gone.add(archive);
-  return { hash: hash.list(), reverify: reverify.list(), delete: gone.list() };
+  const steps = finder.find(storage);
+  let found = steps.next();
+  for (; found.done !== true; found = steps.next()) await nextTurn();
+  const first: Archive[] = [];
+  for (const id of found.value.slice(0, namesGiven)) {
+    const archive = await catalog.archive(id);
+    if (archive !== null) first.push(archive);
+  }
+  return { hash: hash.list(), reverify: reverify.list(), delete: { count: found.value.length, first } };
 }
 
 function createList() {

@@ -1,7 +1,6 @@
 import { type Archive, careOf } from './archive.js';
 import type { Desired } from './desired.js';
 import { sameDisc } from './disc.js';
-import type { ArchiveId } from './ids.js';
 import type { DeletionScope, FreeSpace, RetentionMatch, RetentionRule } from './retention-rule.js';
 import type { StorageReading } from './storage.js';
 import { isWhole } from './verdict.js';
@@ -52,19 +51,24 @@ function fitsBeyondAge(desired: Pick<Desired, 'drives'>, match: RetentionMatch, 
   );
 }
 
-const isPresent = (archive: Archive): boolean =>
+/** What is asked of an archive as one of its disc's images. */
+export type Copy = Pick<Archive, 'id' | 'finishedAt' | 'verdict' | 'verification' | 'care'> & {
+  readonly disc: Pick<Archive['disc'], 'fingerprint'>;
+};
+
+const isPresent = (archive: Copy): boolean =>
   careOf(archive).trashed === null && archive.verification?.kind !== 'missing';
 
-const isSound = ({ verification }: Archive): boolean => verification === null || verification.kind === 'match';
+const isSound = ({ verification }: Copy): boolean => verification === null || verification.kind === 'match';
 
 /** Nothing of its disc is missing, and no later reading found it otherwise. */
-export const isGood = (archive: Archive): boolean => isPresent(archive) && isSound(archive) && isWhole(archive.verdict);
+export const isGood = (archive: Copy): boolean => isPresent(archive) && isSound(archive) && isWhole(archive.verdict);
 
 /** Positive where `a` is the better image of the same disc. */
-function compareWorth(a: Archive, b: Archive): number {
-  const sound = (one: Archive): number => (isSound(one) ? 1 : 0);
-  const whole = (one: Archive): number => (isWhole(one.verdict) ? 1 : 0);
-  const bad = (one: Archive): number => ('badBytes' in one.verdict ? one.verdict.badBytes : 0);
+function compareWorth(a: Copy, b: Copy): number {
+  const sound = (one: Copy): number => (isSound(one) ? 1 : 0);
+  const whole = (one: Copy): number => (isWhole(one.verdict) ? 1 : 0);
+  const bad = (one: Copy): number => ('badBytes' in one.verdict ? one.verdict.badBytes : 0);
   return (
     sound(a) - sound(b) ||
     whole(a) - whole(b) ||
@@ -74,26 +78,39 @@ function compareWorth(a: Archive, b: Archive): number {
   );
 }
 
+const isSame = (a: Copy, b: Copy): boolean => sameDisc(a.disc.fingerprint, b.disc.fingerprint);
+
+/** Worked out once for each group that is handed in; a group is not changed while it is asked about. */
+const bestOfGroup = new WeakMap<readonly Copy[], readonly Copy[]>();
+
+/** Those that no other image of their disc is better than. */
+function bestOf(group: readonly Copy[]): readonly Copy[] {
+  const known = bestOfGroup.get(group);
+  if (known !== undefined) return known;
+  const best: Copy[] = [];
+  const others: Copy[] = [];
+  for (const one of group.filter(isPresent).sort((a, b) => compareWorth(b, a))) {
+    // nearly always one of the best is of the same disc, so that the others need no look
+    const isBetter = (other: Copy): boolean => isSame(other, one);
+    (best.some(isBetter) || others.some(isBetter) ? others : best).push(one);
+  }
+  bestOfGroup.set(group, best);
+  return best;
+}
+
 /**
  * Whether a better image of the same disc is there, which is itself the best of its disc: so that of three images
  * that only pairwise look the same, none goes for one that goes as well. Without a fingerprint a disc is its own.
  *
  * @param group archives of the same fingerprint structure, this one among them or not
  */
-export function isReplaced(archive: Archive, group: readonly Archive[]): boolean {
-  const present = group.filter(isPresent);
-  const better = (than: Archive): Archive[] =>
-    present.filter(
-      (one) =>
-        one.id !== than.id && sameDisc(one.disc.fingerprint, than.disc.fingerprint) && compareWorth(one, than) > 0,
-    );
-  return better(archive).some((one) => better(one).length === 0);
-}
+export const isReplaced = (archive: Copy, group: readonly Copy[]): boolean =>
+  bestOf(group).some((one) => one.id !== archive.id && isSame(one, archive) && compareWorth(one, archive) > 0);
 
 export type Protection = 'trashed' | 'missing' | 'pinned' | 'best_copy';
 
 /** Why an archive is not to be deleted whatever its rule says of keeping; null where that decides. */
-export function protectionOf(archive: Archive, group: readonly Archive[], deletes: DeletionScope): Protection | null {
+export function protectionOf(archive: Copy, group: readonly Copy[], deletes: DeletionScope): Protection | null {
   const care = careOf(archive);
   if (care.trashed !== null) return 'trashed';
   if (archive.verification?.kind === 'missing') return 'missing';
@@ -106,79 +123,4 @@ export function lackingBytes(wanted: FreeSpace, storage: StorageReading, trashBy
   const usable = storage.usedBytes + storage.availableBytes;
   const bytes = wanted.kind === 'bytes' ? wanted.bytes : (usable * wanted.percent) / 100;
   return Math.max(0, Math.ceil(bytes - storage.availableBytes - trashBytes));
-}
-
-/** What the rules need to know of an archive that one of them decides. */
-export interface Kept {
-  readonly id: ArchiveId;
-  readonly finishedAt: number;
-  readonly sizeBytes: number;
-  readonly protectedBy: Protection | null;
-  readonly isGood: boolean;
-}
-
-/**
- * Of the archives one rule decides, oldest first, those that nothing keeps.
- *
- * @param lacking bytes to be freed, for a rule that keeps until free space is short
- */
-export function dueByRule(rule: RetentionRule, kept: readonly Kept[], now: number, lacking: number): Kept[] {
-  if (rule.keepFor === null && rule.keepLast === null && rule.keepUntilFree === null) return [];
-  const ranked = kept.filter((one) => one.protectedBy !== 'trashed' && one.protectedBy !== 'missing');
-  const beyond = rule.keepLast === null ? ranked : ranked.slice(0, Math.max(0, ranked.length - rule.keepLast));
-  const aged = beyond.filter((one) => rule.keepFor === null || one.finishedAt + rule.keepFor <= now);
-  const lastGood = rule.deletes === 'discs' ? ranked.findLast((one) => one.isGood) : undefined;
-  const free = aged.filter((one) => one.protectedBy === null && one.id !== lastGood?.id);
-  if (rule.keepUntilFree === null) return free;
-  const due: Kept[] = [];
-  let rest = lacking;
-  for (const one of free) {
-    if (rest <= 0) break;
-    due.push(one);
-    rest -= one.sizeBytes;
-  }
-  return due;
-}
-
-/**
- * Every archive that the rules would delete now, oldest first within its rule. For a look at all of them at once
- * (a plan, a test); the daemon itself asks its ordered lists.
- */
-export function dueForDeletion(
-  desired: Pick<Desired, 'drives' | 'retention'>,
-  archives: readonly Archive[],
-  now: number,
-  storage: StorageReading | null,
-): Archive[] {
-  const groups = new Map<string, Archive[]>();
-  for (const one of archives) {
-    const key = one.disc.fingerprint?.structure ?? one.id;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  const byRule = new Map<number, Kept[]>();
-  let trashBytes = 0;
-  for (const archive of archives) {
-    if (careOf(archive).trashed !== null) trashBytes += archive.sizeBytes;
-    const { index, rule } = retentionOf(desired, archive, now);
-    if (index === null || rule === null) continue;
-    const group = groups.get(archive.disc.fingerprint?.structure ?? archive.id) ?? [];
-    const list = byRule.get(index) ?? [];
-    list.push({ ...archive, protectedBy: protectionOf(archive, group, rule.deletes), isGood: isGood(archive) });
-    byRule.set(index, list);
-  }
-  const byId = new Map(archives.map((one) => [one.id, one]));
-  const due: Archive[] = [];
-  for (const [index, rule] of desired.retention.entries()) {
-    const kept = (byRule.get(index) ?? []).sort((a, b) => a.finishedAt - b.finishedAt || (a.id < b.id ? -1 : 1));
-    const wanted = rule.keepUntilFree;
-    const lacking = wanted === null || storage === null ? 0 : lackingBytes(wanted, storage, trashBytes);
-    for (const { id, sizeBytes } of dueByRule(rule, kept, now, lacking)) {
-      const archive = byId.get(id);
-      if (archive !== undefined) due.push(archive);
-      trashBytes += sizeBytes;
-    }
-  }
-  return due;
 }

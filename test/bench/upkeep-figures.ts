@@ -9,23 +9,14 @@ import { createUpkeep } from '../../src/control/upkeep.js';
 import type { Books } from '../../src/control/workshop.js';
 import type { Desired } from '../../src/core/desired.js';
 import type { ArchiveFiles } from '../../src/core/imaging-ports.js';
-import type { RetentionRule } from '../../src/core/retention-rule.js';
-import { sampleConfig, sampleDesired, sampleDisc } from '../core/samples.js';
+import { sampleConfig, sampleDesired, sampleDisc, sampleRetention } from '../core/samples.js';
 import { archiveNumber, median } from './station-figures.js';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: console.error };
 const clock = { now: Date.now, monotonic: () => performance.now() };
 const storage = { totalBytes: 1e12, usedBytes: 5e11, availableBytes: 5e11 };
 const year = 365 * 86_400_000;
-const anything = { media: null, label: null, tag: null, rule: null, drive: null, minAge: null, verdict: null };
-const rule: RetentionRule = {
-  name: 'spare copies',
-  match: anything,
-  keepFor: year,
-  keepLast: null,
-  keepUntilFree: null,
-  deletes: 'copies',
-};
+const rule = sampleRetention({ name: 'spare copies', keepFor: year });
 const nothing = async (): Promise<void> => undefined;
 const files: ArchiveFiles = {
   describe: nothing,
@@ -100,16 +91,28 @@ async function withArchives<Result>(
   }
 }
 
-/** Milliseconds a task took, and the longest it kept the event loop from others. */
+/** How long a task took, and the longest it kept the event loop from others: by the clock, and of its own doing. */
 async function measured<Result>(task: () => Promise<Result>) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  let ownMs = 0;
+  let last = performance.now();
+  let cpu = process.cpuUsage();
+  const ticks = setInterval(() => {
+    const { user, system } = process.cpuUsage(cpu);
+    // what the processor did for others meanwhile is no cost of ours
+    ownMs = Math.max(ownMs, Math.min(performance.now() - last, (user + system) / 1000));
+    last = performance.now();
+    cpu = process.cpuUsage();
+  }, 1);
   delay.enable();
   const from = performance.now();
   const result = await task();
   const ms = performance.now() - from;
   await new Promise((resolve) => setTimeout(resolve, 20));
   delay.disable();
-  return { result, ms, heldMs: delay.max / 1e6 };
+  clearInterval(ticks);
+  const held = `the event loop held ${(delay.max / 1e6).toFixed(0)} ms at most, ${ownMs.toFixed(0)} of them its own work (wanted: 50)`;
+  return { result, ms, held };
 }
 
 async function passMs(count: number): Promise<number> {
@@ -144,18 +147,14 @@ export async function printUpkeepFigures(): Promise<void> {
       return passes;
     });
     console.log(
-      `  survey of 100,000 archives: ${(survey.ms / 1000).toFixed(1)} s in ${survey.result} passes, the event loop held ${survey.heldMs.toFixed(0)} ms at most (wanted: 50)`,
+      `  survey of 100,000 archives: ${(survey.ms / 1000).toFixed(1)} s in ${survey.result} passes, ${survey.held}`,
     );
     const deleting = await measured(async () => {
       for (let round = 0; round < 200; round += 1) await upkeep.pass();
     });
-    console.log(
-      `  90,000 due to be deleted: a pass takes ${(deleting.ms / 200).toFixed(1)} ms, the event loop held ${deleting.heldMs.toFixed(0)} ms at most (wanted: 50)`,
-    );
+    console.log(`  90,000 due to be deleted: a pass takes ${(deleting.ms / 200).toFixed(1)} ms, ${deleting.held}`);
     const preview = await measured(() => upkeep.previewUpkeep(sampleDesired({ retention: [rule] })));
-    console.log(
-      `  what a file would do to 100,000 archives: ${(preview.ms / 1000).toFixed(1)} s, the event loop held ${preview.heldMs.toFixed(0)} ms at most (wanted: 50)`,
-    );
+    console.log(`  what a file would do to 100,000 archives: ${(preview.ms / 1000).toFixed(1)} s, ${preview.held}`);
   });
   await withArchives(10_000, 1, async (upkeep, _, configure) => {
     const fixity = { reverifyEvery: 86_400_000, throttle: null, pauseAboveLoad: null };
@@ -163,8 +162,6 @@ export async function printUpkeepFigures(): Promise<void> {
     const reading = await measured(async () => {
       for (let round = 0; round < 500; round += 1) await upkeep.pass();
     });
-    console.log(
-      `  10,000 due to be read: a pass takes ${(reading.ms / 500).toFixed(1)} ms, the event loop held ${reading.heldMs.toFixed(0)} ms at most (wanted: 50)`,
-    );
+    console.log(`  10,000 due to be read: a pass takes ${(reading.ms / 500).toFixed(1)} ms, ${reading.held}`);
   });
 }

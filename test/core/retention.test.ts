@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Archive, withCare } from '../../src/core/archive.js';
+import { dueForDeletion } from '../../src/core/due-for-deletion.js';
 import { nextReading } from '../../src/core/fixity.js';
 import type { ArchiveId } from '../../src/core/ids.js';
-import { dueForDeletion } from '../../src/core/retention.js';
 import type { RetentionRule } from '../../src/core/retention-rule.js';
 import { sampleArchive, sampleDisc, sampleRetention } from './samples.js';
 
@@ -87,7 +87,7 @@ for (const [name, [retention, archives, due]] of Object.entries(cases)) {
     const storage = { totalBytes: 100_000_000, usedBytes: 10_000_000, availableBytes: 90_000_000 };
     const found = dueForDeletion({ drives: [], retention }, archives, now, storage);
     assert.deepEqual(
-      found.map(({ id }) => id.slice('archive_'.length)),
+      found.map((id) => id.slice('archive_'.length)),
       due,
     );
   });

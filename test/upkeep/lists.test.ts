@@ -10,9 +10,9 @@ import { stepSurvey } from '../../src/control/upkeep-survey.js';
 import { findDue } from '../../src/control/upkeep-trash.js';
 import type { Books } from '../../src/control/workshop.js';
 import { type Archive, careOf, withCare } from '../../src/core/archive.js';
+import { dueForDeletion } from '../../src/core/due-for-deletion.js';
 import { wantedChecksums } from '../../src/core/duty.js';
 import type { ArchiveId } from '../../src/core/ids.js';
-import { dueForDeletion } from '../../src/core/retention.js';
 import type { RetentionRule } from '../../src/core/retention-rule.js';
 import type { Verdict } from '../../src/core/verdict.js';
 import { memoryLog, newArchive } from '../catalog/station-folders.js';
@@ -140,13 +140,13 @@ async function agree(
       const expected = dueForDeletion(desired, all, now, storage);
       assert.deepEqual(
         found.map(({ id }) => id),
-        expected.map(({ id }) => id),
+        expected,
         what,
       );
       const firstTwo = await findDue(catalog, desired, now, storage, trashBytes, 2);
       assert.deepEqual(
         firstTwo.map(({ id }) => id),
-        expected.slice(0, 2).map(({ id }) => id),
+        expected.slice(0, 2),
         `a few after ${what}`,
       );
       const lacks = all.filter((one) => {
