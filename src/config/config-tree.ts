@@ -67,20 +67,6 @@ export function keyPlaceOf(root: ConfigNode, path: Path): Place | null {
   return node.entries.get(String(last))?.keyPlace ?? null;
 }
 
-/** The tree without some keys; list entries cannot be taken out, as that would shift the others. */
-export function withoutKeys(node: ConfigNode, paths: readonly Path[]): ConfigNode {
-  if (paths.length === 0 || node.kind === 'scalar') return node;
-  const below = (step: string | number): Path[] =>
-    paths.filter((path) => path.length > 1 && path[0] === step).map((path) => path.slice(1));
-  if (node.kind === 'list') return { ...node, items: node.items.map((item, index) => withoutKeys(item, below(index))) };
-  const gone = new Set(paths.filter((path) => path.length === 1).map(([step]) => step));
-  const left = [...node.entries].filter(([key]) => !gone.has(key));
-  return {
-    ...node,
-    entries: new Map(left.map(([key, entry]) => [key, { ...entry, node: withoutKeys(entry.node, below(key)) }])),
-  };
-}
-
 /** Plain data. `Object.fromEntries` makes even `__proto__` an ordinary key. */
 export function toValue(node: ConfigNode): unknown {
   if (node.kind === 'scalar') return node.value;

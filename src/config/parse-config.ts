@@ -9,12 +9,13 @@ import { checkRules } from './check-rules.js';
 import { checkStorage } from './check-storage.js';
 import { checkTemplates } from './check-template.js';
 import type { ConfigFile } from './config-file.gen.js';
-import { type MapNode, type Path, withoutKeys } from './config-tree.js';
+import type { MapNode, Path } from './config-tree.js';
 import { effectiveConfig } from './effective-config.js';
+import { leaveOut } from './leave-out.js';
 import { mergeTrees } from './merge-trees.js';
 import { acceptOlder } from './older-form.js';
 import { parseFiles } from './parse-files.js';
-import { createProblemList, onlyCertain, type ProblemList } from './problem-list.js';
+import { createProblemList, type ProblemList } from './problem-list.js';
 import type { LackingSecrets, Resolution } from './resolution.js';
 import { resolveDesired } from './resolve-desired.js';
 import { fillDefaults } from './schema-walk.js';
@@ -46,13 +47,12 @@ export function parseConfig(
   return { ok: true, ...parsed, warnings: problems.all() };
 }
 
-/** A key mistyped does not keep the rest from being looked at: all problems are wanted at once. */
+/** A mistake does not keep the rest from being looked at: all problems are wanted at once. */
 function checkTheRest(on: Omit<Resolution, 'config'>, culprits: readonly Path[]): void {
-  const root = withoutKeys(on.root, culprits);
-  const problems = onlyCertain(on.problems, culprits);
-  const validated = validateTree(root, createProblemList(new Map()));
-  if (!validated.ok) return;
-  resolveAndCheck({ ...on, root, problems, config: fillDefaults(validated.value) as ConfigFile });
+  const remains = leaveOut(on.root, culprits, on.problems);
+  if (remains === null) return;
+  const { root, value, problems } = remains;
+  resolveAndCheck({ ...on, root, problems, config: fillDefaults(value) as ConfigFile });
 }
 
 function resolveAndCheck(on: Resolution): { desired: Desired; effective: EffectiveValue[] } {

@@ -82,22 +82,3 @@ export function createProblemList(texts: ReadonlyMap<string, string>): ProblemLi
     all,
   };
 }
-
-/**
- * A list that takes in only what is certain although some keys, `leftOut` for their own mistakes, are not known:
- * no warnings, and no judgement of a value by those beside it where such a key is among them.
- */
-export function onlyCertain(problems: ProblemList, leftOut: readonly Path[]): ProblemList {
-  const doubtful = new Set(leftOut.map((path) => formatPath(path.slice(0, -1))));
-  const certain = (path: Path, { severity, code }: Finding): boolean => {
-    if (severity === 'warning') return false;
-    const byItself = code === 'overlap' || code === 'duplicate_name' || code === 'unknown_name';
-    return byItself || !doubtful.has(formatPath(path.slice(0, -1)));
-  };
-  return {
-    ...problems,
-    at: (place, path, finding) => certain(path, finding) && problems.at(place, path, finding),
-    atValue: (root, path, finding) => certain(path, finding) && problems.atValue(root, path, finding),
-    atKey: (root, path, finding) => certain(path, finding) && problems.atKey(root, path, finding),
-  };
-}

@@ -18,7 +18,7 @@ const validate = ajv.compile(rootSchema);
 
 export type Validated =
   | { readonly ok: true; readonly value: unknown }
-  /** `culprits`: the keys to leave out to get at what is wrong besides; null where that cannot be told. */
+  /** `culprits`: the keys and list entries to leave out to get at what is wrong besides; null where it is the whole. */
   | { readonly ok: false; readonly culprits: readonly Path[] | null };
 
 /** Holds a tree against the schema; what does not fit is in `problems`. */
@@ -65,7 +65,13 @@ function pathOf(pointer: string, root: ConfigNode): Path {
   return steps;
 }
 
-/** Returns the key at fault, or null where it is something missing or a whole entry. */
+/** The list entry that a path leads into, else the section; null for the whole file. */
+function entryAt(path: Path): Path | null {
+  const entry = path.slice(0, path.findLastIndex((step) => typeof step === 'number') + 1);
+  return entry.length > 0 ? entry : path.length > 0 ? path : null;
+}
+
+/** Returns the key at fault, or the entry that lacks something; null where it is the whole file. */
 function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): Path | null {
   const path = pathOf(error.instancePath, root);
   const schema = (error.parentSchema ?? {}) as Schema;
@@ -86,20 +92,20 @@ function report(root: ConfigNode, error: ErrorObject, problems: ProblemList): Pa
         message: `The key ${quote(key)} is missing here.`,
         expected,
       });
-      return null;
+      return entryAt(path) ?? [...path, key];
     }
     case 'dependentRequired': {
       const { property, missingProperty } = error.params;
       const message = `${quote(property)} needs ${quote(missingProperty)} beside it.`;
       problems.atKey(root, [...path, String(property)], { code: 'missing_key', message });
-      return null;
+      return entryAt(path);
     }
     case 'oneOf':
       problems.atValue(root, path, oneOfKeys(schema, error.data));
-      return null;
+      return entryAt(path);
     default:
       problems.atValue(root, path, wrongValue(name, error, schema));
-      return path.length > 1 && typeof path.at(-1) === 'string' ? path : null;
+      return path.length > 0 ? path : null;
   }
 }
 

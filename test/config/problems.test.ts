@@ -418,6 +418,46 @@ rules: [{name: x, match: {drive: b, label: 5}}]
   );
 });
 
+test('an entry or a key that is missing hides no other mistake, and is not mistaken for one', () => {
+  const text = `storage: {library: ./l, state: ./s, warn_at: 5}
+drives:
+  - {name: left, foldr: ./in}
+  - {name: a, device: /dev/sr0}
+  - {name: b, device: "/dev/sr*"}
+  - {nmae: nobody, device: /dev/sr7}
+rules:
+  - {match: {media: dvd}}
+  - {name: x, match: {drive: [left, lefd], min_size: 2GB, max_size: 1GB}, checksums: [md6]}
+notifications:
+  targets: [{name: t, webhook: {}}, {name: t2, on: [job_faild], webhook: {url: "ftp://x"}}]
+`;
+  assert.deepEqual(
+    problemsOf(text).map((one) => `${one.line} ${one.path} ${one.code}`),
+    [
+      '1 apiVersion missing_key',
+      '1 storage.warn_at wrong_type',
+      '3 drives[0] missing_key',
+      '3 drives[0].foldr unknown_key',
+      '5 drives[2].device overlap',
+      '6 drives[3].name missing_key',
+      '6 drives[3].nmae unknown_key',
+      '8 rules[0].name missing_key',
+      '9 rules[1].match.min_size unreachable',
+      '9 rules[1].checksums[0] not_allowed',
+      '11 notifications.targets[0].webhook missing_key',
+      '11 notifications.targets[1].on[0] not_allowed',
+      '11 notifications.targets[1].webhook.url not_allowed',
+    ],
+  );
+  const named = text.replace('nmae: nobody', 'name: nobody');
+  assert.deepEqual(
+    problemsOf(named)
+      .filter(({ code }) => code === 'unknown_name')
+      .map(({ path, message }) => `${path} ${message}`),
+    ['rules[1].match.drive[1] There is no drive "lefd".'],
+  );
+});
+
 test('a key left out for its own mistake casts no doubt on its neighbours', () => {
   const text = 'apiVersion: disk2iso/v1\nstorage: {library: ./l, state: ./s, warn_at: "97%", stop_at: 98}\n';
   assert.deepEqual(
