@@ -80,5 +80,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   runDaemon,
   formatProblem,
-  ...createOffline(secrets),
+  ...createOffline(secrets, (refused) => lastGoodOf(refused, null)),
 });

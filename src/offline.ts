@@ -5,7 +5,8 @@ import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
 import { replaceFile } from './adapters/replace-file.js';
 import type { CliDependencies } from './cli/cli-context.js';
-import { formatProblem } from './config/format-problem.js';
+import type { LastGood } from './config/find-last-good.js';
+import { summariseProblem } from './config/format-problem.js';
 import { loadConfig } from './config/load-config.js';
 import { migrateText } from './config/migrate-text.js';
 import { parseConfig } from './config/parse-config.js';
@@ -31,12 +32,29 @@ function textsOf({ path, files }: ConfigSnapshot): Map<string, string> {
 async function desiredOf(configFile: string, secrets: ConfigEnvironment): Promise<Desired> {
   const parsed = parseConfig(await loadConfig(configFile, secrets), secrets, 'degrade');
   if (parsed.ok) return parsed.desired;
-  throw new Fault('config_invalid', parsed.problems.map(formatProblem).join('\n'));
+  const [first] = parsed.problems.filter(({ severity }) => severity === 'error');
+  const reason = first === undefined ? '' : ` ${summariseProblem(first)}`;
+  throw new Fault('config_invalid', `${configFile} is not valid; see: disk2iso validate ${configFile}.${reason}`);
 }
 
-export function createOffline(secrets: ConfigEnvironment): Offline {
+/** @param lastGoodOf finds what a daemon goes on with when its file is refused */
+export function createOffline(
+  secrets: ConfigEnvironment,
+  lastGoodOf: (refused: ConfigSnapshot) => Promise<LastGood | null>,
+): Offline {
   return {
-    socketOf: async (configFile) => (await desiredOf(configFile, secrets)).api.socket,
+    async socketOf(configFile) {
+      const snapshot = await loadConfig(configFile, secrets);
+      const parsed = parseConfig(snapshot, secrets, 'degrade');
+      if (parsed.ok) return parsed.desired.api.socket;
+      // a broken file is when people ask how the station is
+      const lastGood = await lastGoodOf(snapshot).catch((error: unknown) => {
+        if (error instanceof Fault) return null;
+        throw error;
+      });
+      const before = lastGood === null ? null : parseConfig(lastGood.snapshot, secrets, 'degrade');
+      return before?.ok === true ? before.desired.api.socket : (await desiredOf(configFile, secrets)).api.socket;
+    },
     async checkFile(file) {
       const snapshot = await loadConfig(file, secrets);
       const parsed = parseConfig(snapshot, secrets);

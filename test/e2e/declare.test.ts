@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Json, makeIso, StationProcess } from './station-process.js';
+import { type Json, makeIso, program, StationProcess } from './station-process.js';
 
 test('a reload answers when the outcome is known: HTTP, command and signal', async (t) => {
   const station = await StationProcess.start(t);
@@ -71,6 +72,9 @@ test('a station that finds its file broken starts on its last good configuration
   assert.deepEqual(event.data.details, told.body.problems);
   assert.deepEqual(JSON.parse(station.cli('validate', station.configFile, '--json').stdout), told.body.problems);
   assert.equal(station.cli('health').status, 1);
+  // a command that knows the station by its file alone still finds it
+  const byFile = spawnSync(process.execPath, [program, 'status', '--config', station.configFile], { encoding: 'utf8' });
+  assert.deepEqual([byFile.status, /file is refused/.test(byFile.stdout)], [0, true], byFile.stderr);
   assert.match((await station.get('/')).text, /The file was refused; the last good configuration stays in force/);
   assert.match((await station.get('/metrics')).text, /disk2iso_config_last_reload_successful 0/);
 

@@ -10,7 +10,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
-const program = join(root, 'dist', 'src', 'main.js');
+export const program = join(root, 'dist', 'src', 'main.js');
 
 // biome-ignore lint/suspicious/noExplicitAny: tests read JSON answers whose shape the schema tests hold
 export type Json = any;
