@@ -36,6 +36,8 @@ export class OpticalProbe {
   readonly #session = `${process.pid.toString(36)}${Date.now().toString(36)}`;
   /** For kernels that do not count discs: what was seen last, and a count of our own. */
   readonly #counted = new Map<string, { readonly sizeBytes: number | null; readonly count: number }>();
+  /** How often a disc was exchanged without the kernel's knowledge. */
+  readonly #exchanged = new Map<string, number>();
 
   constructor(options: ProbeOptions, processes: BoundedProcesses) {
     this.#options = options;
@@ -62,6 +64,11 @@ export class OpticalProbe {
     return state === null || state.sequence === null ? null : await this.#keyOf(name, state, true);
   }
 
+  /** The disc in this drive is another than the kernel believes: it gets another name from now on. */
+  countExchange(name: string): void {
+    this.#exchanged.set(name, (this.#exchanged.get(name) ?? 0) + 1);
+  }
+
   /** Null where no one can tell. */
   async #askDrive({ name, path }: FoundDevice): Promise<Properties | null> {
     const { cdromId, timeoutMs } = this.#options;
@@ -83,12 +90,14 @@ export class OpticalProbe {
 
   async #keyOf(name: string, state: DiscState, loaded: boolean): Promise<MediumKey> {
     const boot = (await readLine(`${this.#options.procRoot}/sys/kernel/random/boot_id`)) ?? this.#session;
-    if (state.sequence !== null) return mediumKey(`disc:${boot}:${name}:${state.sequence}`);
+    const exchanged = this.#exchanged.get(name);
+    const suffix = exchanged === undefined ? '' : `.x${exchanged}`;
+    if (state.sequence !== null) return mediumKey(`disc:${boot}:${name}:${state.sequence}${suffix}`);
     const sizeBytes = loaded ? (state.sizeBytes ?? 0) : null;
     const last = this.#counted.get(name) ?? { sizeBytes: null, count: 0 };
     const count = last.count + (isSameSize(last.sizeBytes, sizeBytes) ? 0 : 1);
     this.#counted.set(name, { sizeBytes, count });
-    return mediumKey(`disc:${boot}:${name}:${this.#session}.${count}`);
+    return mediumKey(`disc:${boot}:${name}:${this.#session}.${count}${suffix}`);
   }
 
   /** TEST UNIT READY tells an open tray from an empty one, on drives that do; it needs sg_raw. */

@@ -10,6 +10,7 @@ import { identifySource } from './identify-source.js';
 import { type FoundDevice, isGlob, resolveDevice, resolveDevices } from './optical-drive-devices.js';
 import { ejectTray } from './optical-drive-eject.js';
 import { DriveIdentities } from './optical-drive-identity.js';
+import { DiscMarks } from './optical-drive-mark.js';
 import { OpticalProbe, type Probe } from './optical-drive-probe.js';
 import { refusesForProtection } from './optical-drive-sense.js';
 import { isReading, listOpticalDrives, readDiscState } from './optical-drive-sysfs.js';
@@ -54,6 +55,7 @@ export class OpticalDrive implements DrivePort {
   readonly #looks: BoundedLooks<Probe>;
   readonly #probes: OpticalProbe;
   readonly #identities: DriveIdentities;
+  readonly #marks: DiscMarks;
   readonly #monitor: UdevMonitor;
   readonly #known = new Map<string, Known>();
   /** Why the last question to a drive failed, until one is answered. */
@@ -77,6 +79,7 @@ export class OpticalDrive implements DrivePort {
     this.#looks = new BoundedLooks(hint);
     this.#probes = new OpticalProbe({ sysRoot, procRoot, cdromId, timeoutMs }, this.#processes);
     this.#identities = new DriveIdentities(sysRoot, this.#processes);
+    this.#marks = new DiscMarks(this.#processes);
     this.#monitor = new UdevMonitor({ log, onHint: hint, runRoot });
   }
 
@@ -116,7 +119,11 @@ export class OpticalDrive implements DrivePort {
     if (found === undefined) return false;
     try {
       const probe = await this.#lookAnew(found);
-      return probe?.kind === 'loaded' && probe.key === medium.key;
+      if (probe?.kind !== 'loaded' || probe.key !== medium.key) return false;
+      if (!(await this.#marks.isAnother(found.path, medium.key))) return true;
+      // from now on it has a name of its own
+      this.#probes.countExchange(found.name);
+      return false;
     } catch (error) {
       if (error instanceof Fault) return false;
       throw error;
@@ -218,8 +225,10 @@ export class OpticalDrive implements DrivePort {
     }
     this.#faults.delete(device.path);
     const known = this.#known.get(device.path);
-    if (probe.kind !== 'loaded') this.#known.delete(device.path);
-    else {
+    if (probe.kind !== 'loaded') {
+      this.#known.delete(device.path);
+      this.#marks.forget(device.path);
+    } else {
       const since = known?.probe.key === probe.key ? known.since : this.#options.clock.monotonic();
       this.#known.set(device.path, { probe, since });
     }

@@ -79,7 +79,11 @@ export async function createFakeMachine(options: Partial<OpticalDriveOptions> = 
      /bin/cp ${path('state')}/$name.empty ${path('state')}/$name.properties
      echo $(( $(/bin/cat ${path('sys/block')}/$name/diskseq) + 1 )) > ${path('sys/block')}/$name/diskseq`,
   );
-  await program('sg_raw', `[ -e ${path('sense')} ] || exit 0; /bin/cat ${path('sense')} >&2; exit 5`);
+  await program(
+    'sg_raw',
+    `case "$*" in *'28 00 00 00 00 10 '*) [ -e ${path('descriptors')} ] && exec /bin/cat ${path('descriptors')} ;; esac
+     [ -e ${path('sense')} ] || exit 0; /bin/cat ${path('sense')} >&2; exit 5`,
+  );
 
   const log = recordLog();
   const port = new OpticalDrive({

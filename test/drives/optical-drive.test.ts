@@ -296,6 +296,27 @@ test('another disc than the one meant is not ejected; a missing eject says how t
   });
 });
 
+test('a disc that is exchanged without a word is not taken for the one before', async (t) => {
+  const machine = await setUp(t);
+  await machine.insert('sr0', tinyIso('A'));
+  const { device, medium } = await settled(machine.port, machine.spec);
+  assert.equal(await machine.port.holds(device, medium), true, 'a drive that gives no descriptors');
+  await machine.set('descriptors', 'A');
+  const first = await settled(machine.port, machine.spec);
+  assert.equal(first.medium.key, medium.key);
+  for (let look = 0; look < 2; look += 1) assert.equal(await machine.port.holds(device, medium), true);
+  await machine.set('descriptors', 'B');
+  assert.equal(await machine.port.holds(device, medium), false);
+  const second = await settled(machine.port, machine.spec);
+  assert.notEqual(second.medium.key, medium.key);
+  assert.equal(await machine.port.holds(device, medium), false);
+  assert.equal(await machine.port.holds(second.device, second.medium), true);
+  await machine.unset('descriptors');
+  assert.equal(await machine.port.holds(second.device, second.medium), true, 'what cannot be read says nothing');
+  await machine.set('descriptors', 'A');
+  assert.equal(await machine.port.holds(second.device, second.medium), false);
+});
+
 test('the drive is asked about protection at the very sector', async (t) => {
   const machine = await setUp(t);
   await machine.insert('sr0', tinyIso('A'));

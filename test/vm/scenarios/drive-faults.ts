@@ -99,11 +99,14 @@ export const scenarios = [
       const { file, script } = await slowDisc(station, 'STUCK', [{ sectors: 1500, hang: 600 }]);
       const process = await guest.sh('systemctl show -P MainPID disk2iso');
       await drive.insert(script);
-      await until(
-        'hanging',
-        patience,
-        async () => (await drive.state()).busy && (await daemon.jobs())[0]?.phase === 'imaging',
-      );
+      // Slow sectors keep the drive busy as well: while it hangs, it answers no command at all.
+      let answered = -1;
+      const hangs = async (): Promise<boolean> => {
+        const before = answered;
+        answered = (await drive.log()).length;
+        return answered === before && (await drive.state()).busy && (await daemon.jobs())[0]?.phase === 'imaging';
+      };
+      await until('hanging', patience, hangs, 3000);
       const from = performance.now();
       const other = await station.disc({ label: 'MEANWHILE', bytes: 2_000_000 });
       await drives[0].insert(other);
@@ -136,4 +139,45 @@ export const scenarios = [
     await daemon.assertImage(await daemon.untilCompleted('SILENT'), silent.file);
     assert.equal((await daemon.jobs()).length, 2);
   }),
+
+  scenario(
+    'a disc exchanged without a word for one of the same label and size: never a mixed image, both end exact',
+    async (station) => {
+      const daemon = new Daemon(station);
+      const drive = await station.scriptedDrive('a');
+      const [one, other] = await Promise.all(
+        [1, 2].map((seed) => station.disc({ label: 'TWIN', bytes: 3_000_000, seed })),
+      );
+      assert.ok(one && other && one.bytes === other.bytes);
+      const faults = [{ sectors: [400, one.sectors - 1], ms: 12 }];
+      const [first, second] = [await station.lend(one.file), await station.lend(other.file)].map((image) => ({
+        name: 'twin',
+        tracks: [{ type: 'data', image }],
+        faults,
+      }));
+      assert.ok(first && second);
+      await drive.insert(first);
+      const { id } = await daemon.untilReading('TWIN', 1_000_000);
+      // No event, no unit attention: the kernel's count of discs stays what it was.
+      await drive.order({ do: 'events', mode: 'none' });
+      await drive.insert(second);
+      const job = (index: number) => daemon.jobs().then((jobs) => jobs[index]);
+      await until('the first is interrupted', patience, async () => (await job(0))?.status === 'interrupted');
+      const twin = await until('the second is done', patience, async () => {
+        const found = await job(1);
+        return found?.status === 'completed' && found;
+      });
+      await daemon.assertImage(twin, other.file);
+      assert.deepEqual([(await job(0))?.id, (await job(0))?.status], [id, 'interrupted']);
+      await until('ejected', patience, async () => (await drive.state()).open);
+      await drive.insert(first);
+      const done = await until('the first goes on', patience, async () => {
+        const found = await job(0);
+        return found?.status === 'completed' && found;
+      });
+      await daemon.assertImage(done, one.file);
+      await daemon.assertImage(twin, other.file);
+      assert.equal((await daemon.jobs()).length, 2);
+    },
+  ),
 ];
