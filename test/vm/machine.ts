@@ -11,6 +11,8 @@ import { until } from './until.js';
 
 const driveCount = 4;
 const snapshotTag = 'ready';
+/** Of a guest; QEMU itself takes some hundred more. */
+export const memoryMebibytes = 1024;
 const kernelArguments =
   'root=/dev/vda rw rootflags=noinit_itable console=ttyS0 quiet net.ifnames=0 mitigations=off security=apparmor apparmor=1';
 
@@ -101,12 +103,12 @@ export class Machine {
     await this.#job('snapshot-save', { tag: snapshotTag, vmstate: 'disk', devices: ['disk'] });
   }
 
-  /** Gives the guest an image file as a read-only disk; gives the device's path in the guest, there within seconds. */
-  async lend(file: string): Promise<string> {
+  /** Gives the guest an image file as a disk, read-only unless said otherwise; gives the device's path in the guest, there within seconds. */
+  async lend(file: string, writable = false): Promise<string> {
     this.#lent += 1;
     const node = `lent${this.#lent}`;
-    const base = { driver: 'file', filename: file, 'read-only': true };
-    await this.qmp.execute('blockdev-add', { driver: 'raw', 'node-name': node, 'read-only': true, file: base });
+    const base = { driver: 'file', filename: file, 'read-only': !writable };
+    await this.qmp.execute('blockdev-add', { driver: 'raw', 'node-name': node, 'read-only': !writable, file: base });
     await this.qmp.execute('device_add', {
       driver: 'scsi-hd',
       bus: 'scsi.0',
@@ -132,20 +134,10 @@ export class Machine {
     // The same devices at the same places whenever a snapshot is loaded; a drive that was unplugged stays away at a boot.
     const drives = this.drives.filter((drive) => drive.plugged).flatMap((drive) => ['-device', drive.device]);
     return [
-      ...[
-        '-accel',
-        'tcg,thread=multi',
-        '-cpu',
-        'max',
-        '-m',
-        '1024',
-        '-smp',
-        '2',
-        '-nodefaults',
-        '-display',
-        'none',
-        '-S',
-      ],
+      // One processor: scenarios mostly wait, and two machines side by side do more than one with two processors.
+      // A plain processor: what newer ones have (AVX, five-level paging) costs an emulation more than it gains.
+      ...['-accel', 'tcg', '-cpu', 'Nehalem', '-m', String(memoryMebibytes), '-smp', '1'],
+      ...['-nodefaults', '-display', 'none', '-S'],
       ...['-kernel', this.#image.kernel, '-initrd', this.#image.initrd, '-append', kernelArguments],
       ...['-chardev', `file,id=serial,path=${this.serialLog},append=on`, '-serial', 'chardev:serial'],
       ...['-blockdev', `driver=file,filename=${this.#disk},node-name=file,discard=unmap`],

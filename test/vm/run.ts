@@ -11,13 +11,16 @@ import { mustRun } from './host-command.js';
 import { installHostTools } from './host-tools.js';
 import { cache, root } from './paths.js';
 import { prepareBare, prepareInstalled } from './prepared-disk.js';
+import { machinesSideBySide } from './side-by-side.js';
 import { orderVariable, type SuiteOrder } from './suite-order.js';
 
-const usage = `npm run test:vm [-- WORD…] [--deb FILE] [--bare] [--keep] [--list]
+const usage = `npm run test:vm [-- WORD…] [--deb FILE] [--bare] [--machines N] [--keep] [--list]
 
   WORD    only scenarios whose name contains it
   --deb   test this package instead of one built from the working tree
   --bare  only scenarios that need no package
+  --machines
+          how many run side by side; by default one per core, as far as memory goes
   --keep  leave the guest running after each scenario, and say how to log in
   --list  names of the scenarios`;
 
@@ -27,6 +30,7 @@ const { values: options, positionals: filter } = parseArgs({
     deb: { type: 'string' },
     bare: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    machines: { type: 'string' },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -54,10 +58,13 @@ async function prepareOrder(): Promise<SuiteOrder> {
   if (deb !== null && !existsSync(deb)) throw new Error(`${deb} does not exist`);
   const installed = deb === null ? null : await prepareInstalled(image, bare, deb);
   const seed = Number(process.env.VM_SEED ?? Math.floor(Math.random() * 1e9));
+  // Whoever wants to look at the guest gets one at a time.
+  const machines = options.keep ? 1 : Number(options.machines ?? machinesSideBySide());
+  if (!Number.isInteger(machines) || machines < 1) throw new Error(`--machines ${options.machines}: a number from 1`);
   console.log(
-    `Seed ${seed} (again: VM_SEED=${seed}); image cache ${cache}, ${(await stat(bare)).size >> 20} MiB per machine`,
+    `Seed ${seed} (again: VM_SEED=${seed}); ${machines} side by side; image cache ${cache}, ${(await stat(bare)).size >> 20} MiB per machine`,
   );
-  return { filter, bare, installed, keep: options.keep, seed };
+  return { filter, bare, installed, keep: options.keep, seed, machines };
 }
 
 async function play(order: SuiteOrder): Promise<void> {

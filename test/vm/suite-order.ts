@@ -8,6 +8,8 @@ export interface SuiteOrder {
   /** Leave the guest running after each scenario until interrupted. */
   readonly keep: boolean;
   readonly seed: number;
+  /** How many machines run side by side. */
+  readonly machines: number;
 }
 
 export const orderVariable = 'DISK2ISO_VM_SUITE';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { discoverScenarios } from './discover.js';
 import { ensureGuestImage } from './guest-image.js';
 import { cache } from './paths.js';
@@ -10,25 +11,40 @@ import { orderVariable, parseOrder, type SuiteOrder } from './suite-order.js';
 
 const order = parseOrder(process.env[orderVariable]);
 const image = await ensureGuestImage();
-let current: Station | undefined;
+const scenarios = await discoverScenarios(order.filter);
+const stations = new Set<Station>();
 
-for (const one of await discoverScenarios(order.filter)) {
-  const prepared = one.guest === 'bare' ? order.bare : order.installed;
-  if (prepared === null) continue;
-  test(one.name, { timeout: order.keep ? Number.POSITIVE_INFINITY : one.timeoutMs }, () => play(one, prepared, order));
-}
+describe('the station', { concurrency: order.machines }, () => {
+  for (const one of scenarios) {
+    const prepared = one.guest === 'bare' ? order.bare : order.installed;
+    if (prepared === null) continue;
+    test(one.name, { timeout: order.keep ? Number.POSITIVE_INFINITY : one.timeoutMs }, () =>
+      play(one, prepared, order),
+    );
+  }
+});
 
-// A scenario that ran out of time has not closed its machine.
-after(() => current?.close());
-process.once('exit', () => current?.machine.kill());
+after(() => Promise.all([...stations].map((station) => station.close())));
+process.once('exit', () => {
+  for (const station of stations) {
+    station.machine.kill();
+    rmSync(station.folder, { recursive: true, force: true });
+  }
+});
+// Nor has a suite whose runner was killed anybody to play for.
+const runner = process.ppid;
+setInterval(() => process.ppid === runner || process.exit(1), 1000).unref();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder): Promise<void> {
-  await current?.close();
   const station = await Station.wake(image, prepared, seed);
-  current = station;
+  stations.add(station);
   let failed = true;
-  const watchdog = setTimeout(() => leave(one, station, 'ran out of time'), one.timeoutMs - 60_000);
+  // The runner gives up a scenario that is out of time, but cannot end it: without its machine it ends soon.
+  const watchdog = setTimeout(async () => {
+    await leave(one, station, 'ran out of time');
+    if (!keep) await close(station);
+  }, one.timeoutMs - 60_000);
   try {
     await one.run(station);
     failed = false;
@@ -38,9 +54,13 @@ async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder)
   } finally {
     clearTimeout(watchdog);
     if (keep) await look(station, failed);
-    await station.close();
-    current = undefined;
+    await close(station);
   }
+}
+
+async function close(station: Station): Promise<void> {
+  stations.delete(station);
+  await station.close();
 }
 
 async function leave(one: Scenario, station: Station, why: string): Promise<void> {
