@@ -96,6 +96,15 @@ export class Station {
     return path;
   }
 
+  /** Gives the guest a disk that holds an empty ext4, to be mounted; gives the path there. Gone after a power cut. */
+  async attachFilesystem(mebibytes: number): Promise<string> {
+    const file = join(this.folder, `ext4-${mebibytes}.img`);
+    await mustRun('mke2fs', ['-q', '-F', '-t', 'ext4', file, `${mebibytes}M`]);
+    const path = await this.machine.lend(file, true);
+    await this.guest.waitFor(`disk ${path}`, `test -b ${path}`, 20_000);
+    return path;
+  }
+
   /** A whole number from `low` to `high`, both included, that follows from the seed. */
   random(low: number, high: number): number {
     this.#randomState = (Math.imul(this.#randomState, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Daemon, type JobView, patience } from '../daemon.js';
+import { Daemon, digestWithHoles, type JobView, patience } from '../daemon.js';
 import type { SectorRange } from '../medium.js';
 import { scenario } from '../scenario.js';
 import { until } from '../until.js';
@@ -136,4 +136,33 @@ export const scenarios = [
     }
     assert.deepEqual(await daemon.jobs(), []);
   }),
+
+  scenario(
+    'a DVD of more than 4 GiB with a hole beyond them: length, ranges and bytes are right there as well',
+    async (station) => {
+      const { drives, guest } = station;
+      const daemon = new Daemon(station);
+      const border = 2 ** 32;
+      const disc = await station.disc({ label: 'LARGE', bytes: 4_400_000_000, sparse: true });
+      assert.ok(disc.bytes > border + 2 ** 26);
+      // In the random data that begins some sectors after 4 GiB.
+      const hole = border / 2048 + 300;
+      const damage: SectorRange[] = [[hole, hole + 3]];
+      // Emulated, a reading of the whole takes minutes: one checksum, made while the disc is read, and none after it.
+      await daemon.configure((text) =>
+        text.replace('verify: true', 'verify: false').replace('checksums: [md5, sha256]', 'checksums: [md5]'),
+      );
+      await drives[0].insert({ file: disc.file, damage });
+      const job = await daemon.untilCompleted('LARGE', 2 * patience);
+      assert.deepEqual([job.media, job.verdict, job.size_bytes], ['dvd', 'damaged', disc.bytes]);
+      assert.deepEqual(job.bad_ranges, ranges(damage));
+      assert.deepEqual(await badInMap(daemon, job, (path) => guest.read(path)), ranges(damage));
+      assert.equal((await daemon.archive(job)).checksums.md5, await digestWithHoles('md5', disc.file, damage));
+      assert.equal(await guest.sh(`stat -c %s '${job.output_file}'`), String(disc.bytes));
+      const beyond = `tail -c +${border + 1} '${job.output_file}' | sha256sum`;
+      const expected = await digestWithHoles('sha256', disc.file, damage, border);
+      assert.equal((await guest.sh(beyond)).slice(0, 64), expected);
+    },
+    { timeoutMs: 1_500_000 },
+  ),
 ];

@@ -19,6 +19,7 @@ export const scenarios = [
       await until('ejected', patience, () => drives[0].isTrayOpen());
 
       // The tray is shut on the same disc by hand: nothing happens, the disc stays in.
+      await until('seen without a disc', patience, async () => !(await daemon.device('sr0')).has_media);
       await drives[0].closeTray();
       const back = await until('disc seen again', patience, async () => {
         const device = await daemon.device('sr0');

@@ -41,6 +41,45 @@ export const scenarios = [
     await endSlowJob(station, daemon, 'KILLED', begun);
   }),
 
+  scenario(
+    'a library on a small filesystem that fills: the job waits, and goes on when there is room',
+    async (station) => {
+      const { guest, drives } = station;
+      const daemon = new Daemon(station);
+      const library = '/srv/disk2iso/library';
+      const disk = await station.attachFilesystem(64);
+      await guest.sh(`systemctl stop disk2iso && rm -rf /var/lib/disk2iso/state ${library}/.disk2iso &&
+        mount ${disk} ${library} && chown disk2iso: ${library} && systemctl start disk2iso`);
+      await daemon.untilReady();
+      const { file } = await station.disc({ label: 'SQUEEZE', bytes: 12_000_000 });
+      await drives[0].insert({ file, bytesPerSecond: 200_000 });
+      const { id } = await daemon.untilReading('SQUEEZE', 500_000);
+      // Somebody else's file takes all there is, root's share as well.
+      assert.notEqual((await guest.run(`cat /dev/zero > ${library}/filler`)).code, 0);
+      await drives[0].setSpeed(0);
+      const paused = await daemon.untilJob('SQUEEZE', 'is paused', (one) => one.status === 'paused');
+      assert.deepEqual([paused.id, paused.pause_reason], [id, 'storage']);
+      await until('storage is full', patience, async () => (await daemon.status()).storage.level === 'stop');
+      assert.equal(await guest.sh('systemctl is-active disk2iso'), 'active');
+      assert.equal(await drives[0].isTrayOpen(), false);
+      await guest.sh(`rm ${library}/filler`);
+      const job = await daemon.untilCompleted('SQUEEZE');
+      assert.deepEqual([job.id, job.verdict], [id, 'complete']);
+      await daemon.assertImage(job, file);
+      await until('room again', patience, async () => (await daemon.status()).storage.level === 'ok');
+
+      // A disc larger than the room that is left waits rather than filling the disk; one that fits goes on.
+      const large = await station.disc({ label: 'TOO_MUCH', bytes: 50_000_000 });
+      const small = await station.disc({ label: 'FITS', bytes: 2_000_000 });
+      await drives[1].insert(large);
+      await daemon.untilJob('TOO_MUCH', 'is queued', (one) => one.status === 'queued');
+      await drives[2].insert(small);
+      await daemon.assertImage(await daemon.untilCompleted('FITS'), small.file);
+      const waiting = await daemon.untilJob('TOO_MUCH', 'waits', () => true);
+      assert.deepEqual([waiting.status, waiting.rescued_bytes], ['queued', 0]);
+    },
+  ),
+
   scenario('a bad configuration is refused by systemctl reload, and the old one stays in force', async (station) => {
     const { guest, drives } = station;
     const daemon = new Daemon(station);
@@ -87,9 +126,10 @@ export const scenarios = [
     const { guest, drives } = station;
     const daemon = new Daemon(station);
     const { file } = await station.disc({ label: 'MOUNTED', bytes: 6_000_000 });
-    await drives[0].insert({ file, bytesPerSecond: 1_000_000 });
+    await drives[0].insert({ file, bytesPerSecond: 100_000 });
     await daemon.untilReading('MOUNTED');
     await guest.sh('mount -o ro /dev/sr0 /mnt');
+    await drives[0].setSpeed(0);
     const job = await daemon.untilCompleted('MOUNTED');
     await daemon.assertImage(job, file);
     const condition = await until('eject refused', patience, async () =>
