@@ -110,7 +110,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     const dropping = await dropOld(books, config.desired, now);
     const { event, more } = await strays.step(books.catalog, reserved(books));
     if (event !== null) await books.records.commit({ events: [event] });
-    const nextReadingMs = await manageReading(books, config, now);
+    const nextReadingMs = await manageReading(books, config, step.complete, now);
     await remember(books);
     await look(books, config, now);
     if (!step.complete || deleting || dropping || more) return 0;
@@ -133,7 +133,12 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
   }
 
   /** Returns the milliseconds until an image falls due to be read, as far as it is known. */
-  async function manageReading(books: Books, { desired }: AppliedConfig, now: number): Promise<number | null> {
+  async function manageReading(
+    books: Books,
+    { desired }: AppliedConfig,
+    complete: boolean,
+    now: number,
+  ): Promise<number | null> {
     const isCurrent = reader.current() !== null;
     const load = desired.fixity?.pauseAboveLoad ?? null;
     // Reading is a load of its own, so what runs already is given one more.
@@ -142,7 +147,8 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       reader.stop();
       return null;
     }
-    return isCurrent ? null : reader.begin(books, desired, now, asked);
+    // before the lists are complete the most urgent is not known, nor what the last reading has changed
+    return isCurrent || !complete ? null : reader.begin(books, desired, now, asked);
   }
 
   /** What a later start is to know, written down when it matters: not with each pass, which would keep disks awake. */
