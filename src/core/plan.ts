@@ -5,6 +5,7 @@ import type { FaultRecord } from './fault.js';
 import type { JobId } from './ids.js';
 import { isActive, isFinal, type Job } from './job.js';
 import type { Observed } from './observed.js';
+import { createLookup, type Lookup } from './observed-lookup.js';
 import type { Priority } from './rule.js';
 import { fits, storageLevel } from './storage.js';
 import { isWhole } from './verdict.js';
@@ -15,16 +16,17 @@ import { isWhole } from './verdict.js';
  */
 export function plan(desired: Desired, observed: Observed): Action[] {
   const suspended = suspendedDrives(desired);
+  const lookup = createLookup(observed);
   // What cannot be written down is not begun: it would be begun again and again.
   const deaf = observed.faults.some(({ subject }) => subject === 'catalog');
   return [
     ...planInterrupted(observed),
-    ...planStops(observed),
+    ...planStops(observed, lookup),
     ...planStorage(desired, observed),
-    ...planForgetting(desired, observed),
-    ...(deaf ? [] : planMedia(observed, suspended)),
-    ...(deaf ? [] : planEjects(observed, suspended)),
-    ...planStarts(desired, observed, suspended),
+    ...planForgetting(desired, observed, lookup),
+    ...(deaf ? [] : planMedia(observed, lookup, suspended)),
+    ...(deaf ? [] : planEjects(observed, lookup, suspended)),
+    ...planStarts(desired, observed, lookup, suspended),
   ];
 }
 
@@ -57,13 +59,13 @@ function planFinish(job: Job, observed: Observed): Action | null {
 }
 
 /** Jobs whose disc is not the one in the drive any more. A drive that cannot be looked at proves nothing. */
-function planStops(observed: Observed): Action[] {
+function planStops(observed: Observed, lookup: Lookup): Action[] {
   const actions: Action[] = [];
   for (const job of observed.jobs) {
     if (job.state.kind !== 'imaging' || !observed.running.has(job.id)) continue;
-    const device = observed.devices.find((one) => one.id === job.device);
+    const device = lookup.device(job.device);
     if (device === undefined || device.state === 'faulty') continue;
-    if (device.media.some((medium) => medium.key === job.medium)) continue;
+    if (lookup.medium(device.id, job.medium) !== undefined) continue;
     const message = `The disc left ${device.id} while it was being read; put it back in any drive to go on.`;
     actions.push({ kind: 'stop', job, fault: { code: 'medium_absent', message, retry: 'later' } });
   }
@@ -103,17 +105,17 @@ function planStorage(desired: Desired, observed: Observed): Action[] {
 }
 
 /** A disc is forgotten once its drive was seen without it; a drive that is away or faulty has not been seen. */
-function planForgetting(desired: Desired, observed: Observed): Action[] {
+function planForgetting(desired: Desired, observed: Observed, lookup: Lookup): Action[] {
   const declared = new Set(desired.drives.map((drive) => drive.name));
   const actions: Action[] = [];
   for (const insertion of observed.insertions) {
-    const device = observed.devices.find((one) => one.id === insertion.device);
+    const device = lookup.device(insertion.device);
     const drive = insertion.device.split(':')[0] ?? '';
     if (device === undefined) {
       if (!declared.has(drive)) actions.push({ kind: 'forget', insertion });
       continue;
     }
-    if (device.state === 'faulty' || device.media.some((medium) => medium.key === insertion.key)) continue;
+    if (device.state === 'faulty' || lookup.medium(device.id, insertion.key) !== undefined) continue;
     // It is being ejected: how that ended is about to be written down.
     if (observed.busy.has(insertion.key)) continue;
     // After our own eject the disc still lies in the open tray; whoever closes it again wants no second image.
@@ -131,7 +133,7 @@ const unsupported: Readonly<Record<'audio' | 'mixed' | 'blank', string>> = {
   blank: 'This disc is blank; there is nothing to image.',
 };
 
-function planMedia(observed: Observed, suspended: (drive: string) => boolean): Action[] {
+function planMedia(observed: Observed, lookup: Lookup, suspended: (drive: string) => boolean): Action[] {
   const actions: Action[] = [];
   for (const device of observed.devices) {
     if (suspended(device.drive)) continue;
@@ -143,7 +145,7 @@ function planMedia(observed: Observed, suspended: (drive: string) => boolean): A
     );
     let free = !reading && !(device.kind === 'optical' && imaging);
     for (const medium of device.media) {
-      const action = planMedium(device, medium, observed, free);
+      const action = planMedium(device, medium, observed, lookup, free);
       if (action === null) continue;
       actions.push(action);
       if (action.kind === 'identify') free = false;
@@ -153,10 +155,16 @@ function planMedia(observed: Observed, suspended: (drive: string) => boolean): A
 }
 
 /** `free`: whether the device may be read from now; one medium at a time is identified. */
-function planMedium(device: ObservedDevice, medium: Medium, observed: Observed, free: boolean): Action | null {
+function planMedium(
+  device: ObservedDevice,
+  medium: Medium,
+  observed: Observed,
+  lookup: Lookup,
+  free: boolean,
+): Action | null {
   if (!medium.settled || observed.busy.has(medium.key)) return null;
-  const known = observed.insertions.find((one) => one.device === device.id && one.key === medium.key);
-  if (known !== undefined && !isOpen(known, observed)) return null;
+  const known = lookup.insertion(device.id, medium.key);
+  if (known !== undefined && !isOpen(known, observed.now, lookup)) return null;
   if (medium.fault !== null) {
     return known === undefined ? { kind: 'refuse', device, medium, fault: medium.fault } : null;
   }
@@ -166,20 +174,20 @@ function planMedium(device: ObservedDevice, medium: Medium, observed: Observed, 
     return known === undefined ? { kind: 'refuse', device, medium, fault } : null;
   }
   if (!free) return null;
-  const previous =
-    known ?? (device.kind === 'optical' ? observed.insertions.find((one) => one.device === device.id) : undefined);
+  const previous = known ?? (device.kind === 'optical' ? lookup.insertionIn(device.id) : undefined);
   return { kind: 'identify', device, medium, previous: previous ?? null };
 }
 
 /** Whether an insertion still needs a decision: identification failed and is due again, or it waited for a job. */
-function isOpen(insertion: Insertion, observed: Observed): boolean {
+function isOpen(insertion: Insertion, now: number, lookup: Lookup): boolean {
   const { outcome } = insertion;
-  if (outcome.kind === 'unidentified') return outcome.retryAt !== null && outcome.retryAt <= observed.now;
+  if (outcome.kind === 'unidentified') return outcome.retryAt !== null && outcome.retryAt <= now;
   if (outcome.kind !== 'waiting') return false;
-  return !observed.jobs.some((job) => job.id === outcome.jobId && !isFinal(job));
+  const job = lookup.job(outcome.jobId);
+  return job === undefined || isFinal(job);
 }
 
-function isDueForEject(insertion: Insertion, policy: EjectPolicy, jobs: readonly Job[]): boolean {
+function isDueForEject(insertion: Insertion, policy: EjectPolicy, lookup: Lookup): boolean {
   if (policy === 'never') return false;
   const { outcome } = insertion;
   switch (outcome.kind) {
@@ -193,20 +201,20 @@ function isDueForEject(insertion: Insertion, policy: EjectPolicy, jobs: readonly
     case 'waiting':
       return false;
     case 'job': {
-      const job = jobs.find((one) => one.id === outcome.jobId);
+      const job = lookup.job(outcome.jobId);
       if (job === undefined || !isFinal(job)) return false;
       return policy === 'always' || (job.state.kind === 'completed' && isWhole(job.state.verdict));
     }
   }
 }
 
-function planEjects(observed: Observed, suspended: (drive: string) => boolean): Action[] {
+function planEjects(observed: Observed, lookup: Lookup, suspended: (drive: string) => boolean): Action[] {
   const actions: Action[] = [];
   for (const insertion of observed.insertions) {
     if (insertion.eject.kind !== 'pending' || observed.busy.has(insertion.key)) continue;
-    if (!isDueForEject(insertion, insertion.eject.policy, observed.jobs)) continue;
-    const device = observed.devices.find((one) => one.id === insertion.device);
-    const medium = device?.media.find((one) => one.key === insertion.key);
+    if (!isDueForEject(insertion, insertion.eject.policy, lookup)) continue;
+    const device = lookup.device(insertion.device);
+    const medium = lookup.medium(insertion.device, insertion.key);
     if (device === undefined || medium === undefined || suspended(device.drive)) continue;
     actions.push({ kind: 'eject', device, medium, insertion });
   }
@@ -222,7 +230,12 @@ export function queueOrder(jobs: readonly Job[]): Job[] {
     .sort((a, b) => rank[a.settings.priority] - rank[b.settings.priority] || (a.id < b.id ? -1 : 1));
 }
 
-function planStarts(desired: Desired, observed: Observed, suspended: (drive: string) => boolean): Action[] {
+function planStarts(
+  desired: Desired,
+  observed: Observed,
+  lookup: Lookup,
+  suspended: (drive: string) => boolean,
+): Action[] {
   if (observed.faults.length > 0 || observed.storage === null) return [];
   const stopped = new Set(desired.rules.filter((rule) => rule.suspend).map((rule) => rule.name));
   const running = observed.jobs.filter((job) => observed.running.has(job.id));
@@ -232,7 +245,7 @@ function planStarts(desired: Desired, observed: Observed, suspended: (drive: str
   for (const job of queueOrder(observed.jobs)) {
     if (observed.running.has(job.id) || (job.rule !== null && stopped.has(job.rule))) continue;
     if (job.state.kind === 'interrupted' && job.state.setback.retryAt > observed.now) continue;
-    const place = whereIs(job.id, observed);
+    const place = whereIs(job.id, observed, lookup);
     if (place === null || suspended(place.device.drive)) continue;
     if (taken.has(place.device.id) || taken.has(place.medium.key)) continue;
     if (!fits(desired.storage, observed.storage, reserved + remainingBytes(job, observed))) continue;
@@ -244,11 +257,10 @@ function planStarts(desired: Desired, observed: Observed, suspended: (drive: str
 }
 
 /** The drive that holds the job's disc right now. */
-function whereIs(jobId: JobId, observed: Observed): { device: ObservedDevice; medium: Medium } | null {
-  for (const insertion of observed.insertions) {
-    if (insertion.outcome.kind !== 'job' || insertion.outcome.jobId !== jobId) continue;
-    const device = observed.devices.find((one) => one.id === insertion.device);
-    const medium = device?.media.find((one) => one.key === insertion.key);
+function whereIs(jobId: JobId, observed: Observed, lookup: Lookup): { device: ObservedDevice; medium: Medium } | null {
+  for (const { device: id, key } of lookup.insertionsOf(jobId)) {
+    const device = lookup.device(id);
+    const medium = lookup.medium(id, key);
     if (device !== undefined && medium?.settled && !observed.busy.has(medium.key)) return { device, medium };
   }
   return null;
