@@ -1,4 +1,4 @@
-import { maskSecrets, secretAbove } from '../core/mask-secrets.js';
+import { maskLine, secretAbove } from '../core/mask-secrets.js';
 
 /** What a terminal or a log may show of text that anyone may have written. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}]/gu;
@@ -29,10 +29,10 @@ export function createExcerpt(text: string, line: number, column: number): strin
   const whole = text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '');
   const above = text.slice(Math.max(0, text.lastIndexOf('\n', start - 2) + 1, start - widest), Math.max(0, start - 1));
   if (secretAbove.test(above)) return '***';
-  if (whole.length <= widest) return printable(maskSecrets(whole));
+  if (whole.length <= widest) return printable(maskLine(whole));
   const from = Math.max(0, column - widest / 2);
   // masking before cutting could cost much on a line of a megabyte; a wide cut still holds the key
-  const near = maskSecrets(whole.slice(Math.max(0, from - 200), from + widest));
+  const near = maskLine(whole.slice(Math.max(0, from - 200), from + widest));
   const cut = near.slice(Math.min(200, from));
   return `${from > 0 ? '…' : ''}${printable(cut)}${from + widest < whole.length ? '…' : ''}`;
 }

@@ -128,6 +128,10 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     }
   }
 
+  function logWarnings(): void {
+    for (const problem of warnings) ports.log.warn({ problem }, ports.summarise(problem));
+  }
+
   function tellRefusal(hash: string): Promise<void> {
     const lines = problems.filter((one) => one.severity === 'error').map(ports.summarise);
     return ports.record({ type: 'config_rejected', hash, problems: lines, details: problems });
@@ -162,6 +166,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     ({ warnings, effective } = answer);
     attempt = { ...attempt, generation: current.generation };
     applying = true;
+    logWarnings();
     ports.onApplied();
     await ports.settled();
     applying = false;
@@ -181,6 +186,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     effective: () => effective,
     history: async () => configChanges(await ports.history.list(), current.generation),
     async announce() {
+      logWarnings();
       if (refused !== null) await tellRefusal(refused.snapshot.hash);
       else if (isNew) {
         await ports.settled();
@@ -192,7 +198,8 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
       const [warning] = warnings;
       if (problem !== undefined) {
         const message = `The file was not applied; generation ${current.generation} stays in force. ${ports.summarise(problem)}`;
-        return { subject: 'config', type: 'Ready', status: false, reason: 'config_invalid', message };
+        const reason = problem.code === 'unreadable' ? 'config_unreadable' : 'config_invalid';
+        return { subject: 'config', type: 'Ready', status: false, reason, message };
       }
       const message =
         warning === undefined ? `Generation ${current.generation} is in force.` : ports.summarise(warning);

@@ -21,6 +21,9 @@ export async function explainSubject(
 ): Promise<readonly Explanation[]> {
   const found = await find();
   if (found.length > 0) return found.slice(0, mostAnswers);
+  if (desired.drives.some(({ name }) => name === wanted)) {
+    throw new Fault('not_found', `No disc is in ${wanted}, or none that was identified yet.`);
+  }
   const message = `There is no disc, job or archive ${JSON.stringify(wanted.slice(0, 100))}; name a drive, an id or a label.`;
   throw new Fault('not_found', message);
 

@@ -2,10 +2,11 @@
 const secretWord = '[\\w-]*(?:pass|passwd|password|passphrase|secret|token|api_?key|credential)';
 const secretValue = new RegExp(`(${secretWord}(?:["']\\s*:\\s*|\\s*:\\s+))([^\\s,}\\]][^,}\\]]*)`, 'gi');
 const userInfo = /(https?:\/\/)[^\s/@]+@/gi;
-const query = /(https?:\/\/[^\s?"',}\]]+\?)[^\s"',}\]]+/gi;
+// after any scheme, as one mistyped is shown in a problem
+const query = /([a-z][a-z0-9+.-]{0,20}:\/\/[^\s?"',}\]]+\?|\burl["']?\s*:\s*["']?[^\s?"',}\]]*\?)[^\s"',}\]]+/gi;
 
 /** A line of a configuration without what looks like a password. */
-export function maskSecrets(line: string): string {
+function maskSecrets(line: string): string {
   return line.replace(secretValue, '$1***').replace(userInfo, '$1***@');
 }
 

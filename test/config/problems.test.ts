@@ -516,6 +516,9 @@ test('no excerpt or message shows a secret or steers a terminal', () => {
     `${least}x: {"api_key":"${secret}", y: 1}`,
     `${least}token:\n  ${secret}: 5: 6`,
     target(`{name: t, webhook: {url: "http://me:${secret}@localhost/"}}`),
+    target(`{name: t, webhook: {url: "http://localhost/?key=${secret}", secret_file: nowhere}}`),
+    target(`{name: t, webhook: {url: "htp://localhost/?key=${secret}"}}`),
+    target(`{name: t, webhook: {url: "htp//localhost/?key=${secret}"}}`),
     target(`{name: t, webhook: {url: http://localhost, secret: ${secret}}}`),
   ];
   for (const text of texts) {

@@ -99,7 +99,8 @@ test('a file that is gone is no configuration: the last good one is found by --s
   await rm(station.configFile);
   await assert.rejects(station.launch(), /ended early/);
   await station.launch({ args: ['--state', join(station.folder, 'state')] });
-  assert.equal((await station.get('/api/v1/system/status')).body.config.generation, 1);
+  const { config, services } = (await station.get('/api/v1/system/status')).body;
+  assert.deepEqual([config.generation, services.config], [1, 'config_unreadable']);
 });
 
 test('a secret that is missing at the start costs its own target alone; one that goes while it is in use, nothing', async (t) => {
@@ -203,6 +204,7 @@ test('plan says what a file would do and does nothing; explain says which rule d
     { name: 'rest' },
   ];
   const station = await StationProcess.start(t, { config: { rules } });
+  assert.match(station.cli('explain', 'inbox').stderr, /^disk2iso: No disc is in inbox/);
   const iso = await makeIso(station.folder, 'source.iso', 'HOLIDAY_1', 1);
   await station.drop(iso, 'a.iso');
   const job = await station.jobIn('HOLIDAY_1', 'completed');
