@@ -161,10 +161,11 @@ const isHeld = (desired: Desired, drive: string): boolean =>
 /** Discs that are in a drive now: those that are begun or no longer are, and those another rule would take. */
 function planDiscs(current: Desired, next: Desired, seen: PlanSeen): Effect[] {
   const effects: Effect[] = [];
+  const insertions = new Map(seen.insertions.map((one) => [`${one.device} ${one.key}`, one]));
   for (const device of seen.devices) {
     if (!next.drives.some(({ name }) => name === device.drive)) continue;
     for (const medium of device.media) {
-      const known = seen.insertions.find((one) => one.device === device.id && one.key === medium.key);
+      const known = insertions.get(`${device.id} ${medium.key}`);
       const name = known?.disc?.label ?? medium.name ?? 'A disc';
       if (known === undefined) {
         const [before, after] = [isHeld(current, device.drive), isHeld(next, device.drive)];
