@@ -8,6 +8,8 @@ export const exitStatus = {
   unreachable: 2,
   /** The command line makes no sense. */
   usage: 64,
+  /** No daemon could be asked by `plan`, where 2 stands for changes. */
+  unavailable: 69,
 } as const;
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 

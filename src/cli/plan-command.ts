@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ConfigPlanShape } from './api-shapes.js';
 import { bindAction, type CliContext, type CliRun, type GlobalOptions } from './cli-context.js';
-import { CliError } from './cli-error.js';
+import { CliError, exitStatus } from './cli-error.js';
 import { countProblems, showProblems } from './config-problems.js';
 import type { Output } from './output.js';
 
@@ -18,7 +18,7 @@ export function planCommand(run: CliRun): Command {
     .description('what the running station would do under a file; changes nothing')
     .argument('[file]', 'the configuration to try; the one on disk that the daemon runs on where none is named')
     .option('--diff', 'show the changed lines too')
-    .addHelpText('after', '\nExit status: 0 no change, 1 the file is not valid, 2 changes.');
+    .addHelpText('after', '\nExit status: 0 no change, 1 the file is not valid, 2 changes, 69 no daemon answers.');
   return bindAction<PlanOptions>(run, command, plan);
 }
 
@@ -27,7 +27,9 @@ async function plan(context: CliContext, [file]: readonly string[], options: Pla
   const path = file === undefined ? null : resolve(dependencies.workingFolder, file);
   const body = path === null ? {} : { files: await textsOf(context, path) };
   const request = { method: 'POST', body, patienceMs: null } as const;
-  const said = (await (await client()).call('/api/v1/system/config/plan', request)) as ConfigPlanShape;
+  const said = (await orUnavailable(async () =>
+    (await client()).call('/api/v1/system/config/plan', request),
+  )) as ConfigPlanShape;
   // of files that were sent the daemon knows no more than their names
   const problems = said.problems.map((one) => ({ ...one, file: resolve(dirname(path ?? one.file), one.file) }));
   const answer = { ...said, problems };
@@ -40,6 +42,16 @@ async function plan(context: CliContext, [file]: readonly string[], options: Pla
     if (options.diff === true) for (const line of answer.diff.split('\n').slice(0, -1)) output.line(line);
   }
   return planned[answer.outcome];
+}
+
+/** Whoever acts on the exit status must not take a daemon that is down for changes. */
+async function orUnavailable<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof CliError) || error.status !== exitStatus.unreachable) throw error;
+    throw new CliError(error.code, error.message, exitStatus.unavailable);
+  }
 }
 
 async function textsOf({ dependencies }: CliContext, file: string) {

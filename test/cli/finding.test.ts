@@ -44,6 +44,9 @@ test('each way of not reaching a daemon says what to do, and ends with 2', async
   assert.equal(nothing.status, 2);
   assert.match(nothing.stderr, /^disk2iso: No daemon was found: .* or name it with --socket or --config\.\n$/);
 
+  const planned = await runCli(['plan'], { folder });
+  assert.deepEqual([planned.status, planned.stderr], [69, nothing.stderr], '2 would be changes');
+
   writeFileSync(join(folder, 'file'), '');
   const file = await runCli(['status', '--socket', 'file'], { folder });
   assert.deepEqual([file.status, file.stderr !== ''], [2, true]);

@@ -85,6 +85,18 @@ test('a station that finds its file broken starts on its last good configuration
   assert.equal((await station.get('/api/v1/system/status')).body.status, 'healthy');
 });
 
+test('a station that starts on its last good configuration finishes what ran', async (t) => {
+  const station = await StationProcess.start(t, { ddrescue: { rate: 1_000_000 } });
+  await station.drop(await makeIso(station.folder, 'source.iso', 'HOLIDAY', 4), 'a.iso');
+  const job = await station.jobIn('HOLIDAY', 'running');
+  await station.kill();
+  await station.writeConfig('drives: [');
+  await station.setDdrescue({});
+  await station.launch({ args: ['--state', join(station.folder, 'state')] });
+  assert.equal((await station.jobIn('HOLIDAY', 'completed')).id, job.id);
+  assert.equal((await station.get('/api/v1/system/status')).body.config.last_reload_successful, false);
+});
+
 test('without a last good configuration a broken file ends the start, with every problem', async (t) => {
   const station = await StationProcess.prepare(t);
   await station.writeConfig('apiVersion: disk2iso/v1\nstorage: {libary: ./x, state: ./state}\ncolour: red\n');
