@@ -124,7 +124,13 @@ export interface ArchiveShape {
   readonly size_bytes: number;
   readonly created_at: string;
   readonly checksums: Readonly<Record<string, string | undefined>>;
-  readonly metadata: { readonly label: string | null };
+  readonly metadata: {
+    readonly label: string | null;
+    readonly tags: readonly string[];
+    readonly notes: string | null;
+  };
+  readonly pinned: boolean;
+  readonly trashed: { readonly at: string; readonly purge_at: string; readonly rule: string } | null;
   readonly verdict: string;
   readonly bad_bytes: number | null;
   readonly bad_ranges: readonly ByteRangeShape[] | null;

@@ -97,6 +97,11 @@ function archiveColumns(output: Output): Column<ArchiveShape>[] {
     },
     { title: 'VERIFIED', text: ({ verification }) => verification?.result ?? 'never' },
     { title: 'CREATED', text: (archive) => formatTime(archive.created_at) },
+    {
+      title: 'KEPT',
+      text: ({ pinned, trashed }) =>
+        trashed === null ? (pinned ? 'pinned' : '') : `in the trash until ${formatTime(trashed.purge_at)}`,
+    },
   ];
 }
 
@@ -119,9 +124,18 @@ function showArchive(output: Output, archive: ArchiveShape): void {
     ['Rule', provenance.rule],
     ['Continues', provenance.continues],
     ['Superseded', archive.superseded_by],
+    ['Pinned', archive.pinned ? 'yes' : null],
+    ['Trash', describeTrash(archive)],
+    ['Tags', archive.metadata.tags.join(', ') || null],
+    ['Notes', archive.metadata.notes],
     ['Job', archive.job_id],
     ['Created', formatTime(archive.created_at)],
   ]);
+}
+
+function describeTrash({ trashed }: ArchiveShape): string | null {
+  if (trashed === null) return null;
+  return `since ${formatTime(trashed.at)} by ${trashed.rule}, until ${formatTime(trashed.purge_at)}`;
 }
 
 export function describeVerification(verification: VerificationShape | null): string {

@@ -12,6 +12,13 @@ export function explainCommand(run: CliRun): Command {
 
 const ruleText = (rule: string | null): string => (rule === null ? 'no rule: the defaults' : `rule ${rule}`);
 
+/** What became of a disc; jobs and archives tell their state in a word. */
+const outcomes: Readonly<Record<string, string>> = {
+  job: 'a job was made of it',
+  waiting: 'it waits for a job that reads the same disc elsewhere',
+  duplicate: 'it is archived already',
+};
+
 async function explain({ output, client }: CliContext, [subject = '']: readonly string[]): Promise<number> {
   const path = `/api/v1/explain?subject=${encodeURIComponent(subject)}`;
   const answer = (await (await client()).call(path)) as ExplanationsShape;
@@ -23,7 +30,9 @@ async function explain({ output, client }: CliContext, [subject = '']: readonly 
     output.line(`${kind} ${id}${label === null ? '' : ` (${label})`}`);
     if (decided !== null) {
       const when = decided.generation === 0 ? '' : ` of generation ${decided.generation}`;
-      output.line(`  decided by  ${ruleText(decided.rule)}${when}; it is ${decided.outcome}`);
+      output.line(
+        `  decided by  ${ruleText(decided.rule)}${when}; ${outcomes[decided.outcome] ?? `it is ${decided.outcome}`}`,
+      );
     }
     output.line(`  today       ${ruleText(rule)}${action === 'ignore' ? ', which ignores it' : ''}`);
     for (const one of rules) output.line(`  ${one.decides ? '*' : '-'} ${one.rule}: ${one.reason}`);

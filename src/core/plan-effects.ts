@@ -262,8 +262,11 @@ function planNamed<Entry extends { readonly name: string }>(
 const toldElsewhere = /^(drives|rules|users|notifications)\b|^(suspend|apiVersion|include)$/;
 
 function planValues(current: readonly EffectiveValue[], next: readonly EffectiveValue[]): Effect[] {
+  // a list without entries is as good as none: its entries have keys of their own
+  const isTold = ({ key, value }: EffectiveValue): boolean =>
+    !toldElsewhere.test(key) && !(Array.isArray(value) && value.length === 0);
   const valuesOf = (values: readonly EffectiveValue[]): Map<string, string> =>
-    new Map(values.filter(({ key }) => !toldElsewhere.test(key)).map(({ key, value }) => [key, JSON.stringify(value)]));
+    new Map(values.filter(isTold).map(({ key, value }) => [key, JSON.stringify(value)]));
   const [before, after] = [valuesOf(current), valuesOf(next)];
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [old, now] = [before.get(key), after.get(key)];

@@ -75,11 +75,26 @@ test('jobs and archives: lists say what else there is, one is shown in full', as
   const archiveList = await runCli(['archives'], { socket });
   assert.match(
     archiveList.stdout,
-    /^archive_\w+ {2}HOLIDAY\.iso {2}dvd {5}4\.7 GB {2}complete {2}match {5}2025-12-31 12:00:03$/m,
+    /^archive_\w+ {2}HOLIDAY\.iso {2}dvd {5}4\.7 GB {2}complete {2}match {5}2025-12-31 12:00:03 {2}-$/m,
   );
   const shown = await runCli(['archives', 'show', archiveId], { socket });
+  assert.doesNotMatch(shown.stdout, /^(Pinned|Trash)/m);
   assert.match(shown.stdout, /^md5 {7}d41d8cd98f00b204e9800998ecf8427e$/m);
   assert.match(shown.stdout, /^Verified {2}match, 2025-12-31 12:00:03$/m);
+});
+
+test('archives tells what is pinned and what lies in the trash', async (context) => {
+  const trashed = { at: '2026-01-01T00:00:00.000Z', purge_at: '2026-01-08T00:00:00.000Z', rule: 'short' };
+  const pinned = { ...archive, pinned: true, metadata: { ...archive.metadata, tags: ['spare', 'attic'] } };
+  const { socket } = await startFakeDaemon(context, {
+    'GET /api/v1/archives': { ...archives, archives: [pinned, { ...archive, trashed }], total: 2 },
+    [`GET /api/v1/archives/${archiveId}`]: { ...pinned, trashed },
+  });
+  const list = await runCli(['archives'], { socket });
+  assert.match(list.stdout, / pinned\n.* in the trash until 2026-01-08 00:00:00\n$/);
+  const shown = await runCli(['archives', 'show', archiveId], { socket });
+  assert.match(shown.stdout, /^Trash {5}since 2026-01-01 00:00:00 by short, until 2026-01-08 00:00:00$/m);
+  assert.match(shown.stdout, /^Tags {6}spare, attic$/m);
 });
 
 test('archives --strays names the files that belong to no archive', async (context) => {

@@ -236,9 +236,9 @@ test('plan says what a file would do and does nothing; explain says which rule d
   await station.drop(await makeIso(station.folder, 'advert.iso', 'ADVERT_1', 1, 2), 'advert.iso');
   const inDrive = await station.until(async () => {
     const { stdout } = station.cli('explain', 'inbox');
-    return stdout.includes('it is ignored') && stdout.includes('it is duplicate') && stdout;
+    return stdout.includes('it is ignored') && stdout.includes('archived already') && stdout;
   });
-  assert.match(inDrive, /\(HOLIDAY_1\)\n {2}decided by {2}rule holidays of generation 1; it is duplicate/);
+  assert.match(inDrive, /\(HOLIDAY_1\)\n {2}decided by {2}rule holidays of generation 1; it is archived already/);
   assert.match(inDrive, /\(ADVERT_1\)\n {2}decided by {2}rule unwanted of generation 1; it is ignored/);
   assert.equal(station.cli('explain', 'nobody').status, 1);
 
