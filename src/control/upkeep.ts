@@ -86,7 +86,8 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
 
   async function begin(books: Books): Promise<void> {
     survey = await books.catalog.duties.survey();
-    time.resume(survey?.clock ?? null);
+    // from then on this daemon's own clock knows better
+    if (known === null) time.resume(survey?.clock ?? null);
     reader.resume(survey?.pacedAt ?? null);
     deletions.begin();
     droppedAt = null;
