@@ -49,6 +49,8 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
   /** When an entry was last tried, so that one the target chokes on does not stand in the way of the others. */
   const lastTried = new Map<string, number>();
   const restUntil = new Map<string, number>();
+  /** What a target was like when it failed: once it is otherwise, waiting longer makes no sense. */
+  const failedAs = new Map<string, string>();
   let running: Promise<void> | null = null;
   let closed = false;
 
@@ -56,6 +58,8 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
     const catalog = openCatalog();
     const inForce = targets();
     if (catalog === null || inForce === null || closed) return;
+    const mended = inForce.filter((one) => (failedAs.get(one.name) ?? textOf(one)) !== textOf(one));
+    if (mended.length > 0) await hasten(catalog, mended, now);
     const due = await catalog.outboxDue(now, batchSize);
     const waiting = [...byTarget(due)];
     const until = clock.monotonic() + roundMs;
@@ -69,6 +73,17 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
       }
     };
     await Promise.all(Array.from({ length: mostLanes }, worker));
+  }
+
+  /** A password was corrected, or a secret is there at last: what has waited for it is due. */
+  async function hasten(catalog: Catalog, mended: readonly NotificationTarget[], now: number): Promise<void> {
+    const waiting = await catalog.outboxDue(now + backoff.mostMs, batchSize);
+    const outbox = waiting.filter(({ target }) => mended.some(({ name }) => name === target));
+    if (outbox.length > 0) await catalog.commit({ outbox: outbox.map((one) => ({ ...one, dueAt: now })) });
+    for (const { name } of mended) {
+      failedAs.delete(name);
+      health.succeeded(name);
+    }
   }
 
   /** Whatever goes wrong with one target's entries leaves the others alone. */
@@ -94,6 +109,8 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
     for (const [index, entry] of order.entries()) {
       if (closed || clock.monotonic() > until) return;
       const fault = delivered.has(entry.id) ? null : await attempt(target, entry);
+      if (fault !== null) failedAs.set(target.name, textOf(target));
+      else failedAs.delete(target.name);
       if (fault === null) {
         delivered.add(entry.id);
         health.succeeded(target.name);
@@ -162,6 +179,8 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
     },
   };
 }
+
+const textOf = (target: NotificationTarget): string => JSON.stringify(target);
 
 function byTarget(entries: readonly OutboxEntry[]): Map<string, OutboxEntry[]> {
   const groups = new Map<string, OutboxEntry[]>();

@@ -77,6 +77,25 @@ test('a target that is down is asked once a round, at 30 s, 60 s … 1 h, and to
   assert.equal(notificationsCondition(delivery.targetHealth()).status, true);
 });
 
+test('a target that is mended is told at once what has waited for it, and counts as well until it fails again', async () => {
+  const { outbox, round, world, delivery } = station((one) => (one.target === 'home' ? down() : null));
+  world.targets = [{ kind: 'lacking', name: 'home', on: ['job_completed'], reason: 'Its key is not there.' }];
+  outbox.add(entry(1), entry(2));
+  const states = async (): Promise<unknown[]> => [
+    (await round(1)).length,
+    notificationsCondition(delivery.targetHealth()).message,
+  ];
+  assert.deepEqual(await states(), [0, 'home: Its key is not there.'], 'no notifier is asked');
+  assert.deepEqual(await states(), [0, 'home: Its key is not there.']);
+  world.targets = [target()];
+  assert.deepEqual(await states(), [1, 'home: Nobody is there.']);
+  assert.deepEqual(await states(), [0, 'home: Nobody is there.'], 'the same one waits');
+  world.answer = () => null;
+  world.targets = [webhookTarget('http://127.0.0.1:1/', 'another')];
+  assert.deepEqual(await states(), [2, 'Notifications are delivered.']);
+  assert.equal(outbox.entries.size, 0);
+});
+
 test('gives up after three days of trying, and not for days switched off', async () => {
   const { outbox, round, world } = station(down);
   outbox.add(entry(1));
