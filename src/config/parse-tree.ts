@@ -59,8 +59,7 @@ export function parseTree(file: string, text: string, problems: ProblemList): Co
   if (document === undefined) return 'empty';
   const errors = [...document.errors, ...document.warnings];
   for (const error of errors.slice(0, mostSyntaxErrors)) {
-    const message = syntaxMessages[error.code] ?? sentence(error.message);
-    syntax(error.pos[0], message);
+    syntax(error.pos[0], syntaxMessage(error.code, error.message));
   }
   if (second !== undefined) syntax(second.range[0], syntaxMessages.MULTIPLE_DOCS ?? '');
   const old = document.directives?.yaml.version === '1.1';
@@ -69,6 +68,13 @@ export function parseTree(file: string, text: string, problems: ProblemList): Co
   const { contents } = document;
   const empty = contents === null || (isScalar(contents) && contents.value === null && contents.source !== 'null');
   return empty ? 'empty' : convert(contents, placeAt, problems);
+}
+
+function syntaxMessage(code: string, message: string): string {
+  // the library has one code for lines that do not fit and for what is never closed
+  const bracket = /\bend with an? ([\]}])/.exec(message)?.[1];
+  if (bracket !== undefined) return `A ${bracket} is missing, or the lines before it are not indented enough.`;
+  return syntaxMessages[code] ?? sentence(message);
 }
 
 const sentence = (message: string): string => {
