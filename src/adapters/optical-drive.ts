@@ -13,7 +13,7 @@ import { DriveIdentities } from './optical-drive-identity.js';
 import { DiscMarks } from './optical-drive-mark.js';
 import { OpticalProbe, type Probe } from './optical-drive-probe.js';
 import { refusesForProtection } from './optical-drive-sense.js';
-import { isReading, listOpticalDrives, readDiscState } from './optical-drive-sysfs.js';
+import { isReading, listOpticalDrives } from './optical-drive-sysfs.js';
 import { trimRunOut } from './optical-drive-tail.js';
 import { UdevMonitor } from './udev-monitor.js';
 
@@ -109,9 +109,7 @@ export class OpticalDrive implements DrivePort {
   async #findEnd(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<number | null> {
     const [found] = (await resolveDevice(device.path)) ?? [];
     if (found === undefined) throw gone(device);
-    const { sysRoot } = this.#options;
-    await trimRunOut(this.#processes, sysRoot, found, stop);
-    return (await readDiscState(sysRoot, found.name))?.sizeBytes ?? medium.sizeBytes;
+    return (await trimRunOut(this.#processes, this.#options.sysRoot, found, stop)) ?? medium.sizeBytes;
   }
 
   async holds(device: ObservedDevice, medium: Medium): Promise<boolean> {

@@ -1,5 +1,4 @@
 import type { Archive } from '../core/archive.js';
-import { volumeEnd } from '../core/disc.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import { Fault } from '../core/fault.js';
 import type {
@@ -92,7 +91,7 @@ export async function readDisc(
         return await abandon(hashes);
       }
     }
-    const verdict = judge(map, mediumBytes, volumeEnd(job.disc), refused, job.disc.sizes.iso9660Bytes);
+    const verdict = judge(map, mediumBytes, job.disc, refused);
     return { work, verdict, rescuedBytes: bytesWith(map, '+'), hashes };
   } catch (error) {
     await hashes.close();

@@ -62,8 +62,21 @@ export function sameDisc(a: Fingerprint | null, b: Fingerprint | null): boolean 
   });
 }
 
+/** What the disc says of itself about where its content ends. */
+export type Extent = Pick<Disc, 'media' | 'filesystems' | 'sizes'>;
+
 /** End of the largest volume on the disc in bytes, or null where no filesystem says. */
-export function volumeEnd(disc: Disc): number | null {
-  const ends = [disc.sizes.iso9660Bytes, disc.sizes.udfBytes].filter((end): end is number => end !== null);
-  return ends.length === 0 ? null : Math.max(...ends);
+export function volumeEnd({ sizes, filesystems }: Extent): number | null {
+  const volumes = filesystems.map(({ volumeBytes }) => volumeBytes);
+  const end = Math.max(0, ...[sizes.iso9660Bytes, sizes.udfBytes, ...volumes].map((bytes) => bytes ?? 0));
+  return end === 0 ? null : end;
+}
+
+/**
+ * Bytes that were certainly written: what a shorter medium lacks of them is missing. Of UDF nothing follows, as its
+ * partition may span what was never written.
+ */
+export function writtenEnd({ sizes, filesystems }: Extent): number {
+  const written = filesystems.filter(({ type }) => type !== 'udf').map(({ volumeBytes }) => volumeBytes ?? 0);
+  return Math.max(sizes.iso9660Bytes ?? 0, ...written);
 }

@@ -1,4 +1,5 @@
 import type { ByteRange } from './byte-range.js';
+import { type Extent, sectorBytes, volumeEnd, writtenEnd } from './disc.js';
 import { clipMap, type RescueMap, rangesWithout } from './rescue-map.js';
 
 /** What became of a disc. Ranges are in bytes from the start of the medium. */
@@ -24,8 +25,10 @@ export const verdictKinds: readonly VerdictKind[] = [
 export const isWhole = (verdict: Verdict): boolean =>
   verdict.kind === 'complete' || verdict.kind === 'complete_with_tail';
 
-/** Track-at-once run-out is 2 sectors; some drives refuse a few more. More than this is damage, wherever it lies. */
-const longestTailBytes = 150 * 2048;
+/** Track-at-once run-out is 2 sectors; 7 is the whole link between two packets. More is damage, wherever it lies. */
+export const longestTailBytes = 7 * sectorBytes;
+/** mkisofs pads by 150 sectors, cdrecord by 15. What lies further behind the volume is a partition or a session. */
+const longestPaddingBytes = 165 * sectorBytes;
 
 const sum = (ranges: readonly ByteRange[]): number => ranges.reduce((bytes, { length }) => bytes + length, 0);
 
@@ -33,35 +36,25 @@ const sum = (ranges: readonly ByteRange[]): number => ranges.reduce((bytes, { le
  * Judges a finished rescue by its map, never by ddrescue's exit status, which is 0 with bad sectors left.
  *
  * @param mediumBytes size of the medium
- * @param volumeEnd end of the filesystem in bytes, or null where none says
  * @param refusedByProtection whether the drive said so (sense 05/6F/03), not a guess from the pattern of errors
- * @param isoEnd end of the ISO 9660 volume in bytes: what a shorter medium lacks of it is missing, however well the rest
- *   reads. Of UDF nothing follows, as its partition may span what was never written.
  */
-export function judge(
-  map: RescueMap,
-  mediumBytes: number,
-  volumeEnd: number | null,
-  refusedByProtection: boolean,
-  isoEnd: number | null = null,
-): Verdict {
+export function judge(map: RescueMap, mediumBytes: number, disc: Extent, refusedByProtection: boolean): Verdict {
   const unread = rangesWithout(map, '+', mediumBytes);
   // nothing read: of an empty medium too
   if (sum(unread) >= mediumBytes) return { kind: 'unreadable' };
-  const bad = rangesWithout(clipMap(map, mediumBytes), '+', Math.max(mediumBytes, isoEnd ?? 0));
+  // what a medium shorter than its volume lacks is missing, however well the rest reads
+  const bad = rangesWithout(clipMap(map, mediumBytes), '+', Math.max(mediumBytes, writtenEnd(disc)));
   const badBytes = sum(bad);
-  if (bad.length === 0) return { kind: 'complete' };
+  const [first, ...more] = bad;
+  if (first === undefined) return { kind: 'complete' };
   if (refusedByProtection) return { kind: 'protected', bad, badBytes };
-  const only = bad.length === 1 ? bad[0] : undefined;
-  const reachesEnd = only !== undefined && only.start + only.length === mediumBytes;
-  if (
-    only !== undefined &&
-    reachesEnd &&
-    volumeEnd !== null &&
-    only.start >= volumeEnd &&
-    only.length <= longestTailBytes
-  ) {
-    return { kind: 'complete_with_tail', tail: only };
-  }
+  if (more.length === 0 && isRunOut(first, mediumBytes, disc)) return { kind: 'complete_with_tail', tail: first };
   return { kind: 'damaged', bad, badBytes };
+}
+
+function isRunOut({ start, length }: ByteRange, mediumBytes: number, disc: Extent): boolean {
+  const end = volumeEnd(disc);
+  if (disc.media !== 'cd' || end === null) return false;
+  const behindVolume = start >= end && start - end <= longestPaddingBytes;
+  return behindVolume && start + length === mediumBytes && length <= longestTailBytes;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Disc, type Fingerprint, sameDisc, volumeEnd } from '../../src/core/disc.js';
+import { type Extent, type Fingerprint, sameDisc, volumeEnd, writtenEnd } from '../../src/core/disc.js';
 
 const sample = fc.record({ sector: fc.nat(20), sha256: fc.option(fc.constantFrom('a', 'b')) });
 const fingerprint = fc.record({
@@ -44,15 +44,14 @@ test('another structure or one other sample is another disc', () => {
 });
 
 test('the volume ends where the largest filesystem says, unknown where none does', () => {
-  const disc = (iso9660Bytes: number | null, udfBytes: number | null): Disc => ({
+  const disc = (iso9660Bytes: number | null, udfBytes: number | null, hfsBytes: number | null = null): Extent => ({
     media: 'dvd',
-    content: 'data',
-    label: null,
-    filesystems: [],
+    filesystems: hfsBytes === null ? [] : [{ type: 'hfs', label: null, uuid: null, volumeBytes: hfsBytes }],
     sizes: { mediumBytes: 9000, iso9660Bytes, udfBytes },
-    fingerprint: null,
   });
   assert.equal(volumeEnd(disc(null, null)), null);
   assert.equal(volumeEnd(disc(4096, null)), 4096);
   assert.equal(volumeEnd(disc(4096, 8192)), 8192);
+  assert.equal(volumeEnd(disc(4096, null, 8192)), 8192);
+  assert.equal(writtenEnd(disc(4096, 16384, 8192)), 8192);
 });

@@ -367,3 +367,20 @@ test("without udevd the kernel's own events are taken", async (t) => {
   });
   assert.match(call ?? '', /monitor --kernel --subsystem-match=block/);
 });
+
+test('a run-out ends the disc; more than that at its end is damage and leaves it as long as it is', async (t) => {
+  const machine = await setUp(t);
+  const sizeOf = async (firstBad: number): Promise<number | null> => {
+    // reads fail from a sector on, and the kernel shortens the device to each read that does
+    const read = `for arg; do case $arg in skip=*) at=\${arg#skip=} ;; esac; done
+      [ "$at" -lt ${firstBad} ] && exit 0
+      echo $((at * 4)) > ${machine.path('sys/block/sr0/size')}; exit 1`;
+    await writeFile(machine.path('bin/dd'), `#!/bin/sh\n${read}\n`, { mode: 0o755 });
+    await machine.insert('sr0', tinyIso('TAIL', 300), ['ID_CDROM_MEDIA_CD=1', 'ID_CDROM_MEDIA_TRACK_COUNT_DATA=1']);
+    return (await identified(machine.port, machine.spec)).sizes.mediumBytes;
+  };
+  assert.equal(await sizeOf(300), 300 * 2048);
+  assert.equal(await sizeOf(298), 298 * 2048);
+  assert.equal(await sizeOf(293), 293 * 2048);
+  assert.equal(await sizeOf(280), 300 * 2048);
+});

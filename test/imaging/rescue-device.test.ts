@@ -6,6 +6,7 @@ import { createRescuer } from '../../src/adapters/ddrescue.js';
 import type { RescueMode, RescueRequest } from '../../src/core/imaging-ports.js';
 import { parseRescueMap, rangesWithout, rescuedPrefix } from '../../src/core/rescue-map.js';
 import { judge } from '../../src/core/verdict.js';
+import { sampleDisc } from '../core/samples.js';
 import { DiskBed, run, withDisks } from './disk-bed.js';
 import { ignore, isFault, never, RescueBed, until } from './rescue-bed.js';
 
@@ -68,7 +69,7 @@ describe('a block device', withDisks, () => {
       never,
     );
     assert.equal(end.kind, 'finished');
-    assert.deepEqual(judge(end.map, sizeBytes, null, false), { kind: 'unreadable' });
+    assert.deepEqual(judge(end.map, sizeBytes, sampleDisc(), false), { kind: 'unreadable' });
   });
 
   test('without a medium is medium_absent', async () => {
