@@ -62,11 +62,27 @@ async function isOwn(file: string, archive: Archive): Promise<boolean> {
   }
 }
 
-/** Written in the library's own folder, so that no name beside the images is taken even for a moment. */
-async function beside(library: string, archive: Archive, text: string): Promise<string> {
-  const file = join(ownFolder(library), `${archive.id}.part`);
-  await writeDurably(file, text);
-  return file;
+let parts = 0;
+
+/**
+ * Written in the library's own folder, so that no name beside the images is taken even for a moment, under a name that
+ * nobody else writes to; `place` gives it its final one.
+ */
+async function writeBeside(
+  library: string,
+  archive: Archive,
+  text: string,
+  place: (file: string) => Promise<void>,
+): Promise<void> {
+  parts += 1;
+  const file = join(ownFolder(library), `${archive.id}.${process.pid}-${parts}.part`);
+  try {
+    await writeDurably(file, text);
+    await place(file);
+  } finally {
+    await rm(file, { force: true });
+    await rm(`${file}.new`, { force: true });
+  }
 }
 
 async function writeManifest(library: string, archive: Archive): Promise<void> {
@@ -82,13 +98,8 @@ async function writeManifest(library: string, archive: Archive): Promise<void> {
   if (before === null && !(await exists(image))) {
     throw new Fault('not_found', `${archive.path} is missing from the library; look for what removed it.`);
   }
-  const file = await beside(library, archive, formatManifest(archive));
-  if (before !== null) {
-    await rename(file, `${image}.json`);
-  } else {
-    await placeFile(file, `${image}.json`);
-    await rm(file, { force: true });
-  }
+  const place = before === null ? placeFile : rename;
+  await writeBeside(library, archive, formatManifest(archive), (file) => place(file, `${image}.json`));
   await syncFolder(dirname(image));
 }
 
@@ -99,9 +110,8 @@ async function addChecksums(library: string, archive: Archive, added: readonly A
   for (const algorithm of added) {
     const digest = archive.checksums[algorithm];
     if (digest === undefined) continue;
-    const file = await beside(library, archive, formatChecksumLine(digest, basename(image)));
-    await placeFile(file, `${image}.${algorithm}`);
-    await rm(file, { force: true });
+    const line = formatChecksumLine(digest, basename(image));
+    await writeBeside(library, archive, line, (file) => placeFile(file, `${image}.${algorithm}`));
   }
   await syncFolder(dirname(image));
   await writeManifest(library, archive);

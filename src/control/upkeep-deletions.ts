@@ -6,6 +6,7 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Clock } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
+import type { ArchiveTurn } from './archive-turn.js';
 import type { SurveyStep } from './upkeep-survey.js';
 import type { SteadyTime } from './upkeep-time.js';
 import {
@@ -21,6 +22,7 @@ import {
 import type { Books } from './workshop.js';
 
 export interface DeletionPorts extends TrashPorts {
+  readonly inTurn: ArchiveTurn;
   readonly clock: Clock;
   readonly storage: () => StorageReading | null;
 }
@@ -65,11 +67,11 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     trashBytes = Math.max(0, (trashBytes ?? 0) + bytes);
   };
 
-  /** Runs one deed; an archive it fails for is left alone for an hour, so that it is in nobody's way. */
+  /** Runs one deed in the archive's turn; an archive it fails for is left alone for an hour, so that it is in nobody's way. */
   async function attempt(id: ArchiveId, deed: () => Promise<boolean>): Promise<boolean> {
     if (refused.has(id)) return false;
     try {
-      return await deed();
+      return await ports.inTurn(id, deed);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       refused.set(id, clock.monotonic() + lookAgainMs);
@@ -157,7 +159,7 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       if (settled === 'all') return true;
       const piece = await books.catalog.duties.trashed(settledAtOnce, settled);
       for (const archive of piece) {
-        if (await settleTrash(ports, books, archive)) addTrash(archive.sizeBytes);
+        if (await ports.inTurn(archive.id, () => settleTrash(ports, books, archive))) addTrash(archive.sizeBytes);
       }
       const last = piece.at(-1);
       const purgeAt = last === undefined ? null : (careOf(last).trashed?.purgeAt ?? null);
@@ -177,7 +179,7 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       return (await trash(books, desired, inUse, now)) || purged;
     },
     async restore(books, id, reserved) {
-      const back = await restoreArchive(ports, books, id, reserved);
+      const back = await ports.inTurn(id, () => restoreArchive(ports, books, id, reserved));
       addTrash(-back.sizeBytes);
       return back;
     },

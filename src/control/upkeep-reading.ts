@@ -5,12 +5,14 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles, Hasher, Library, ReadingPace } from '../core/imaging-ports.js';
 import type { Clock, Log, StopSignal } from '../core/ports.js';
+import type { ArchiveTurn } from './archive-turn.js';
 import type { Books } from './workshop.js';
 
 export interface ReadingPorts {
   readonly hasher: Hasher;
   readonly library: Pick<Library, 'imagePath'>;
   readonly files: ArchiveFiles;
+  readonly inTurn: ArchiveTurn;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -62,11 +64,14 @@ export async function addChecksums(
     ...(known === undefined ? one : withVerification(one, verification)),
     checksums: { ...added, ...one.checksums },
   });
-  await ports.files.addChecksums(merge(archive), wanted);
-  await books.records.amend(id, (one) => ({
-    archives: [merge(one)],
-    events: [{ type: 'archive_checksummed', archiveId: id, path: one.path, algorithms: wanted }],
-  }));
+  await ports.inTurn(id, async () => {
+    // The reading may have taken hours.
+    await ports.files.addChecksums(merge(await find(books, id)), wanted);
+    await books.records.amend(id, (one) => ({
+      archives: [merge(one)],
+      events: [{ type: 'archive_checksummed', archiveId: id, path: one.path, algorithms: wanted }],
+    }));
+  });
   return verification;
 }
 
@@ -105,23 +110,20 @@ function judge(ports: ReadingPorts, archive: Archive, found: Checksums | 'missin
 }
 
 /** The catalog first: that an image is corrupt must be told even where the library cannot be written. */
-async function noteVerification(
-  ports: ReadingPorts,
-  books: Books,
-  id: ArchiveId,
-  verification: Verification,
-): Promise<void> {
-  const next = await books.records.amend(id, (archive) => ({
-    archives: [withVerification(archive, verification)],
-    events: [eventOf(archive, verification)],
-  }));
-  if (next === null || verification.kind === 'missing') return;
-  try {
-    await ports.files.describe(next);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    ports.log.warn({ archive_id: id, code: error.code }, `the verification is not in the manifest: ${error.message}`);
-  }
+function noteVerification(ports: ReadingPorts, books: Books, id: ArchiveId, verification: Verification): Promise<void> {
+  return ports.inTurn(id, async () => {
+    const next = await books.records.amend(id, (archive) => ({
+      archives: [withVerification(archive, verification)],
+      events: [eventOf(archive, verification)],
+    }));
+    if (next === null || verification.kind === 'missing') return;
+    try {
+      await ports.files.describe(next);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      ports.log.warn({ archive_id: id, code: error.code }, `the verification is not in the manifest: ${error.message}`);
+    }
+  });
 }
 
 function eventOf({ id, path }: Archive, verification: Verification): DomainEvent {

@@ -136,14 +136,17 @@ async function hasSuccessor(catalog: Catalog, archive: Archive, index: number): 
 }
 
 /** Ends what a crash interrupted between the record and the files. Returns whether it lies in the trash. */
-export async function settleTrash({ files, log }: TrashPorts, books: Books, archive: Archive): Promise<boolean> {
-  const restoreTo = careOf(archive).trashed?.restoreTo ?? null;
+export async function settleTrash({ files, log }: TrashPorts, books: Books, { id }: Archive): Promise<boolean> {
+  const archive = await books.catalog.archive(id);
+  const trashed = archive === null ? null : careOf(archive).trashed;
+  if (archive === null || trashed === null) return false;
+  const { restoreTo } = trashed;
   try {
     if (restoreTo === null) await files.trash(archive);
     else await bringBack(files, books, archive, restoreTo);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    log.warn({ archive_id: archive.id, code: error.code }, error.message);
+    log.warn({ archive_id: id, code: error.code }, error.message);
     return true;
   }
   return restoreTo === null;

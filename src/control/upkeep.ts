@@ -6,6 +6,7 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
+import { createArchiveTurn } from './archive-turn.js';
 import { draftUpkeep } from './upkeep-conditions.js';
 import { createDeletions } from './upkeep-deletions.js';
 import { previewUpkeep } from './upkeep-preview.js';
@@ -16,7 +17,7 @@ import { stepSurvey } from './upkeep-survey.js';
 import { createSteadyTime } from './upkeep-time.js';
 import type { Books } from './workshop.js';
 
-export interface UpkeepPorts extends ReaderPorts {
+export interface UpkeepPorts extends Omit<ReaderPorts, 'inTurn'> {
   readonly config: () => AppliedConfig;
   /** Null while the catalog or the library cannot be used. */
   readonly books: () => Books | null;
@@ -51,15 +52,16 @@ const anHourMs = 60 * 60_000;
 export function createUpkeep(ports: UpkeepPorts): Upkeep {
   const { clock, files } = ports;
   const time = createSteadyTime(clock);
+  const inTurn = createArchiveTurn();
   /** What is read is dated by the time it is held against later. */
-  const reading = { ...ports, clock: { now: time.now, monotonic: clock.monotonic } };
+  const reading = { ...ports, inTurn, clock: { now: time.now, monotonic: clock.monotonic } };
   const reader = createReader(reading);
   const strays = createStrayWatch(ports.walk, clock.monotonic);
   /** Being verified because somebody asked. */
   const asked = new Map<ArchiveId, number>();
   let known: Books | null = null;
   let survey: Survey | null = null;
-  const deletions = createDeletions(ports, time, {
+  const deletions = createDeletions({ ...ports, inTurn }, time, {
     get: () => survey,
     async change({ records }, change, events = []) {
       if (survey === null) return;
@@ -238,11 +240,12 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       }
     },
     async annotate(id, notes) {
-      const books = needBooks();
-      const archive = await books.catalog.archive(id);
-      if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
-      await files.describe(withCare(archive, notes));
-      const next = await books.records.amend(id, (one) => ({ archives: [withCare(one, notes)] }));
+      const { catalog, records } = needBooks();
+      const next = await inTurn(id, async () => {
+        const archive = await catalog.archive(id);
+        if (archive !== null) await files.describe(withCare(archive, notes));
+        return records.amend(id, (one) => ({ archives: [withCare(one, notes)] }));
+      });
       if (next === null) throw new Fault('not_found', `There is no archive ${id}.`);
       ports.wake();
       return next;

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatManifest, parseManifest } from '../../src/adapters/manifest.js';
+import { careOf } from '../../src/core/archive.js';
+import { sampleRetention } from '../core/samples.js';
+import { day, UpkeepRig } from './upkeep-rig.js';
+
+test('whoever changes an archive at once with others, its manifest is whole at every moment and says what the record says', async (t) => {
+  const rig = await UpkeepRig.start(t);
+  const { id, path } = await rig.add({ path: 'dvd/FILM.iso' });
+  const file = join(rig.library, `${path}.json`);
+  let over = false;
+  const watched = (async () => {
+    let looks = 0;
+    for (; !over; looks += 1) parseManifest(await readFile(file, 'utf8'), path);
+    return looks;
+  })();
+  try {
+    for (let round = 0; round < 15; round += 1) {
+      await Promise.all([
+        rig.upkeep.annotate(id, { notes: 'long '.repeat(1 + ((round * 7) % 40)), label: `${round}` }),
+        rig.upkeep.annotate(id, { tags: [`round-${round}`] }),
+        rig.upkeep.verify(id),
+        rig.upkeep.annotate(id, { pinned: round % 2 === 0 }),
+        rig.upkeep.pass(),
+      ]);
+      const archive = await rig.archive(id);
+      assert.ok(archive !== null);
+      const care = careOf(archive);
+      assert.deepEqual([care.label, care.tags, care.pinned], [`${round}`, [`round-${round}`], round % 2 === 0]);
+      assert.equal(await readFile(file, 'utf8'), formatManifest(archive));
+    }
+  } finally {
+    over = true;
+  }
+  assert.ok((await watched) > 15);
+  assert.deepEqual(
+    (await readdir(join(rig.library, '.disk2iso'))).filter((name) => name.includes('.part')),
+    [],
+  );
+});
+
+test('a note written while checksums are added stays in the manifest', async (t) => {
+  const rig = await UpkeepRig.start(t);
+  const { id, path } = await rig.add({ checksums: {} });
+  rig.held = true;
+  await rig.settle();
+  assert.equal(rig.upkeep.status().reading, id);
+  await rig.upkeep.annotate(id, { notes: 'kept' });
+  rig.held = false;
+  await rig.settle();
+  const archive = await rig.archive(id);
+  assert.ok(archive?.checksums.sha256 !== undefined);
+  assert.equal(careOf(archive).notes, 'kept');
+  assert.equal(await readFile(join(rig.library, `${path}.json`), 'utf8'), formatManifest(archive));
+});
+
+test('what goes to the trash while it is written about keeps what was said, there too', async (t) => {
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepFor: 10 * day, deletes: 'discs' })] });
+  const { id } = await rig.add({ path: 'dvd/OLD.iso' });
+  await rig.add({ path: 'dvd/NEW.iso', finishedAt: rig.wall + 9 * day });
+  await rig.settle();
+  rig.wall += 11 * day;
+  rig.ticks += 11 * day;
+  let gone = false;
+  const passes = (async () => {
+    while (!gone) {
+      await rig.upkeep.pass();
+      gone = careOf((await rig.archive(id)) ?? assert.fail()).trashed !== null;
+    }
+  })();
+  for (let n = 0; !gone; n += 1) await rig.upkeep.annotate(id, { notes: `note ${n}` });
+  await passes;
+  const archive = (await rig.archive(id)) ?? assert.fail();
+  assert.match(careOf(archive).notes ?? '', /^note/);
+  const trashed = join(rig.library, '.disk2iso/trash', id, 'OLD.iso.json');
+  assert.equal(await readFile(trashed, 'utf8'), formatManifest(archive));
+  assert.equal(await rig.exists('dvd/OLD.iso.json'), false);
+});
