@@ -66,7 +66,7 @@ const checksumsShape = someOf(algorithms, text);
 
 const discShape = object<Disc>({
   media: oneOf<MediaKind>(mediaKinds),
-  content: oneOf(['data', 'audio', 'mixed', 'blank', 'unknown']),
+  content: oneOf(['data', 'audio', 'mixed', 'multisession', 'blank', 'unknown']),
   label: nullable(text),
   filesystems: list(
     object<Filesystem>({

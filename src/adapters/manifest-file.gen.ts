@@ -98,7 +98,7 @@ export interface ManifestFile {
     /**
      * What is on it by its table of contents.
      */
-    content: 'data' | 'audio' | 'mixed' | 'blank' | 'unknown';
+    content: 'data' | 'audio' | 'mixed' | 'multisession' | 'blank' | 'unknown';
     /**
      * Volume label as it is on the disc.
      */
@@ -474,6 +474,7 @@ export const manifestSchema: object = {
             "data",
             "audio",
             "mixed",
+            "multisession",
             "blank",
             "unknown"
           ]

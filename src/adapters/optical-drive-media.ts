@@ -32,5 +32,9 @@ function parseContent(properties: Properties, media: MediaKind): DiscContent {
   const audio = Number(properties.get(`${prefix}_TRACK_COUNT_AUDIO`) ?? 0) > 0;
   const data = Number(properties.get(`${prefix}_TRACK_COUNT_DATA`) ?? 0) > 0;
   if (audio) return data ? 'mixed' : 'audio';
+  // Where the last closed session begins, told only where that is not the first. SESSION_COUNT counts an open one too,
+  // and sessions of a DVD follow each other without a gap of 11,400 sectors that cannot be read.
+  const several = Number(properties.get(`${prefix}_SESSION_LAST_OFFSET`) ?? 0) > 0;
+  if (media === 'cd' && several) return 'multisession';
   return data || media === 'dvd' || media === 'bd' ? 'data' : 'unknown';
 }

@@ -6,7 +6,7 @@ export type MediaKind = 'cd' | 'dvd' | 'bd' | 'image' | 'unknown';
 export const mediaKinds: readonly MediaKind[] = ['cd', 'dvd', 'bd', 'image', 'unknown'];
 
 /** What is on it, as far as the table of contents tells. Only `data` (and `unknown`, by trying) can be imaged. */
-export type DiscContent = 'data' | 'audio' | 'mixed' | 'blank' | 'unknown';
+export type DiscContent = 'data' | 'audio' | 'mixed' | 'multisession' | 'blank' | 'unknown';
 
 export interface Filesystem {
   readonly type: 'iso9660' | 'joliet' | 'udf' | 'hfs';

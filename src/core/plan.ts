@@ -1,5 +1,6 @@
 import type { Action } from './action.js';
 import type { Desired } from './desired.js';
+import type { DiscContent } from './disc.js';
 import type { EjectPolicy, Insertion, Medium, ObservedDevice } from './drive.js';
 import type { FaultRecord } from './fault.js';
 import type { JobId } from './ids.js';
@@ -127,9 +128,11 @@ function planForgetting(desired: Desired, observed: Observed, lookup: Lookup): A
   return actions;
 }
 
-const unsupported: Readonly<Record<'audio' | 'mixed' | 'blank', string>> = {
+const unsupported: Readonly<Partial<Record<DiscContent, string>>> = {
   audio: 'This is an audio CD; audio is not supported yet. Nothing was read.',
   mixed: 'This CD holds audio tracks beside its data; such discs are not supported yet. Nothing was read.',
+  multisession:
+    'This CD was recorded in several sessions, with gaps between them that cannot be read; such discs are not supported yet. Nothing was read.',
   blank: 'This disc is blank; there is nothing to image.',
 };
 
@@ -168,8 +171,8 @@ function planMedium(
   if (medium.fault !== null) {
     return known === undefined ? { kind: 'refuse', device, medium, fault: medium.fault } : null;
   }
-  if (medium.content === 'audio' || medium.content === 'mixed' || medium.content === 'blank') {
-    const message = unsupported[medium.content];
+  const message = unsupported[medium.content];
+  if (message !== undefined) {
     const fault: FaultRecord = { code: 'disc_unsupported', message, retry: 'never' };
     return known === undefined ? { kind: 'refuse', device, medium, fault } : null;
   }

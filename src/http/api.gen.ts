@@ -126,7 +126,7 @@ export interface ArchiveJson {
     /**
      * What the table of contents says.
      */
-    content: 'data' | 'audio' | 'mixed' | 'blank' | 'unknown';
+    content: 'data' | 'audio' | 'mixed' | 'multisession' | 'blank' | 'unknown';
     /**
      * SHA-256 over the volume structures.
      */
@@ -738,7 +738,7 @@ export interface MediumJson {
   /**
    * What the table of contents says.
    */
-  content: 'data' | 'audio' | 'mixed' | 'blank' | 'unknown';
+  content: 'data' | 'audio' | 'mixed' | 'multisession' | 'blank' | 'unknown';
   /**
    * Its size.
    */
@@ -1638,6 +1638,7 @@ export const apiSchemas: readonly object[] = [
               "data",
               "audio",
               "mixed",
+              "multisession",
               "blank",
               "unknown"
             ]
@@ -3711,6 +3712,7 @@ export const apiSchemas: readonly object[] = [
           "data",
           "audio",
           "mixed",
+          "multisession",
           "blank",
           "unknown"
         ]

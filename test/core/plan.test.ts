@@ -58,6 +58,11 @@ const cases: readonly [string, Partial<Observed>, readonly string[], desired?: P
       ['refuse:disc_unsupported'],
     ],
     [
+      'a CD of several sessions is refused unread',
+      { devices: [sampleDevice([sampleMedium({ content: 'multisession' })])] },
+      ['refuse:disc_unsupported'],
+    ],
+    [
       'a blank disc is refused unread',
       { devices: [sampleDevice([sampleMedium({ content: 'blank' })])] },
       ['refuse:disc_unsupported'],

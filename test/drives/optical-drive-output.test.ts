@@ -31,7 +31,22 @@ const outputs: readonly [string, string, string | null][] = [
   [
     'two sessions',
     'MEDIA=1 MEDIA_CD_R=1 MEDIA_SESSION_COUNT=2 MEDIA_SESSION_LAST_OFFSET=24580096 MEDIA_TRACK_COUNT_DATA=2',
+    'cd multisession',
+  ],
+  [
+    'an audio session and one of data',
+    'MEDIA=1 MEDIA_CD=1 MEDIA_SESSION_COUNT=2 MEDIA_SESSION_LAST_OFFSET=444508160 MEDIA_TRACK_COUNT_AUDIO=12 MEDIA_TRACK_COUNT_DATA=1',
+    'cd mixed',
+  ],
+  [
+    'one session, another open',
+    'MEDIA=1 MEDIA_CD_RW=1 MEDIA_STATE=appendable MEDIA_SESSION_NEXT=2 MEDIA_SESSION_COUNT=2 MEDIA_TRACK_COUNT_DATA=1',
     'cd data',
+  ],
+  [
+    'DVD-R in two sessions',
+    'MEDIA=1 MEDIA_DVD_R=1 MEDIA_STATE=complete MEDIA_SESSION_COUNT=2 MEDIA_SESSION_LAST_OFFSET=69992448 MEDIA_TRACK_COUNT_DATA=2',
+    'dvd data',
   ],
   ['unreadable table of contents', 'MEDIA=1 MEDIA_CD=1', 'cd unknown'],
   ['DVD+RW with bad first sectors', 'MEDIA_STATE=complete MEDIA_TRACK_COUNT_DATA=1', 'unknown data'],

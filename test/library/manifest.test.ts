@@ -49,6 +49,7 @@ const archives: fc.Arbitrary<Archive> = fc
         'data' as const,
         'audio' as const,
         'mixed' as const,
+        'multisession' as const,
         'blank' as const,
         'unknown' as const,
       ),

@@ -115,13 +115,14 @@ export const scenarios = [
     assert.ok(end >= 3001 * 2048 && end <= (3001 + 32) * 2048, JSON.stringify(job.bad_ranges));
   }),
 
-  scenario('blank, audio and mixed discs are named as such and start no job', async (station) => {
+  scenario('blank, audio, mixed and multisession discs are named as such and start no job', async (station) => {
     const daemon = new Daemon(station);
     const drive = await station.scriptedDrive('a');
     const expected = [
       ['audio-cd', /audio/],
       ['blank-cd', /blank/],
       ['mixed-cd', /audio/],
+      ['multisession-cd', /sessions/],
     ] as const;
     for (const [disc, words] of expected) {
       await drive.insert(disc);
