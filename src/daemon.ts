@@ -51,6 +51,7 @@ import { createHttpServer } from './http/create-http-server.js';
 
 const pollMs = 30_000;
 const checkpointMs = 30_000;
+const retryLookMs = 1_000;
 
 export interface DaemonOptions {
   readonly configFile: string;
@@ -293,9 +294,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
   await station.record({ type: 'daemon_started', version: options.version });
   watchDrives(config.current().desired);
-  watcher.watch(
-    (next) => void config.offer(next).catch((error) => log.error({ err: error }, 'a configuration could not be tried')),
-  );
+  const noteUntried = (error: unknown): void => log.error({ err: error }, 'a configuration could not be tried');
+  watcher.watch((next) => void config.offer(next).catch(noteUntried));
+  const retrying = setInterval(() => void config.retry().catch(noteUntried), retryLookMs);
   reconciler.start();
   outbox.start();
   upkeeper.start();
@@ -328,6 +329,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     async stop() {
       await service.stopping();
       if (fed !== null) clearInterval(fed);
+      clearInterval(retrying);
       await watcher.close();
       await reconciler.stop();
       await upkeeper.stop();

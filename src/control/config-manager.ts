@@ -9,6 +9,7 @@ import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ParsedConfig } from '../core/parsed-config.js';
 import type { Clock, Log } from '../core/ports.js';
+import { retryDelay } from '../core/retry.js';
 import { configChanges } from './config-changes.js';
 
 export interface ConfigManagerPorts {
@@ -49,6 +50,17 @@ export interface ConfigManager {
    * file that was refused is tried anew (the port it wants may be free by now).
    */
   offer(snapshot: ConfigSnapshot, options?: { readonly again?: boolean }): Promise<ConfigOutcome>;
+  /** Tries a valid file again that something else stood in the way of (a port in use, a full disk), where it is time. */
+  retry(): Promise<void>;
+}
+
+const backoff = { firstMs: 5_000, mostMs: 60_000 };
+
+/** A valid file that was refused all the same; `dueAt` in milliseconds of the monotonic clock. */
+interface Hindered {
+  readonly snapshot: ConfigSnapshot;
+  readonly attempts: number;
+  readonly dueAt: number;
 }
 
 /** What a daemon starts with. */
@@ -77,8 +89,15 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
   let problems: readonly ConfigProblem[] = refused?.problems ?? [];
   let { warnings, effective } = parsed;
   let applying = false;
+  let hindered: Hindered | null = null;
   if (refused !== null) attempt = { generation: newest + 1, hash: refused.snapshot.hash, at: ports.clock.now() };
   let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const mine = turn.then(task);
+    turn = mine.catch(() => undefined); // The caller has the error; the next one gets its turn.
+    return mine;
+  }
 
   async function enter(
     snapshot: ConfigSnapshot,
@@ -137,16 +156,37 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
     return ports.record({ type: 'config_rejected', hash, problems: lines, details: problems });
   }
 
-  async function tryOut(snapshot: ConfigSnapshot, again: boolean): Promise<ConfigOutcome> {
+  /** What was prepared for a file that is refused after all. */
+  async function takeBack(): Promise<void> {
+    try {
+      await ports.prepare(current.desired);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      ports.log.warn({ code: error.code }, `not all is as it was before the file was refused: ${error.message}`);
+    }
+  }
+
+  async function hinder(snapshot: ConfigSnapshot, fault: Fault, attempts: number): Promise<ConfigOutcome> {
+    await takeBack();
+    hindered = { snapshot, attempts, dueAt: ports.clock.monotonic() + retryDelay(backoff, attempts) };
+    const problem = wholeFile(snapshot, fault);
+    // once is enough to tell
+    if (attempts > 1 && problems[0]?.message === problem.message) return outcome('rejected', snapshot);
+    return reject(snapshot, [problem]);
+  }
+
+  async function tryOut(snapshot: ConfigSnapshot, again: boolean, attempts = 1): Promise<ConfigOutcome> {
     if (snapshot.fingerprint === attempted && !(again && problems.length > 0)) {
       return outcome(problems.length > 0 ? 'rejected' : 'unchanged', snapshot);
     }
+    hindered = null;
     attempted = snapshot.fingerprint;
     attempt = { generation: newest + 1, hash: snapshot.hash, at: ports.clock.now() };
     const answer = judge(snapshot);
     if (!answer.ok) return reject(snapshot, answer.problems);
     if (snapshot.fingerprint === inForce.fingerprint) {
       // The bad edit was taken back: what is in force is what the file says again.
+      await takeBack();
       problems = [];
       warnings = answer.warnings;
       attempt = { ...attempt, generation: current.generation };
@@ -159,7 +199,7 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
       current = await enter(snapshot, answer.desired, current);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      return reject(snapshot, [wholeFile(snapshot, error)]);
+      return hinder(snapshot, error, attempts);
     }
     inForce = snapshot;
     problems = [];
@@ -197,7 +237,8 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
       const [problem] = problems.filter((one) => one.severity === 'error');
       const [warning] = warnings;
       if (problem !== undefined) {
-        const message = `The file was not applied; generation ${current.generation} stays in force. ${ports.summarise(problem)}`;
+        const again = hindered === null ? '' : ' It is tried again by itself.';
+        const message = `The file was not applied; generation ${current.generation} stays in force. ${ports.summarise(problem)}${again}`;
         const reason = problem.code === 'unreadable' ? 'config_unreadable' : 'config_invalid';
         return { subject: 'config', type: 'Ready', status: false, reason, message };
       }
@@ -205,11 +246,12 @@ export async function createConfigManager(ports: ConfigManagerPorts, start: Conf
         warning === undefined ? `Generation ${current.generation} is in force.` : ports.summarise(warning);
       return { subject: 'config', type: 'Ready', status: true, reason: 'ok', message };
     },
-    offer(snapshot, { again = false } = {}) {
-      const mine = turn.then(() => tryOut(snapshot, again));
-      turn = mine.catch(() => undefined); // The caller has the error; the next one gets its turn.
-      return mine;
-    },
+    offer: (snapshot, { again = false } = {}) => inTurn(() => tryOut(snapshot, again)),
+    retry: () =>
+      inTurn(async () => {
+        if (hindered === null || ports.clock.monotonic() < hindered.dueAt) return;
+        await tryOut(hindered.snapshot, true, hindered.attempts + 1);
+      }),
   };
 }
 

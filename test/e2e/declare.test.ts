@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Json, makeIso, program, StationProcess } from './station-process.js';
@@ -318,4 +319,51 @@ test('config set edits the file, PATCH only says what it would be; suspended, no
     now += 1;
     await station.jobIn(name, 'completed');
   }
+});
+
+const listenOn = (port: number): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+const closeServer = (server: Server): Promise<unknown> => new Promise((resolve) => server.close(resolve));
+
+const answersOn = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+test('a file that something stands in the way of opens nothing, and is in force by itself once it can be', async (t) => {
+  const station = await StationProcess.start(t);
+  const config = async () => (await station.get('/api/v1/system/status')).body.config;
+  const history = join(station.folder, 'state', 'config');
+  const holder = await listenOn(0);
+  const port = portOf(holder);
+  const wanted = { api: { listen: `127.0.0.1:${port}`, socket: station.socket } };
+
+  // another program has the port
+  await station.configure(wanted);
+  await station.until(async () => !(await config()).last_reload_successful, 20);
+  assert.match(station.cli('reload').stdout, /Another program listens on/);
+  assert.match(station.cli('status').stdout, /It is tried again by itself\./);
+
+  // the port is free, but nothing can be written down
+  await rename(history, `${history}.away`);
+  await writeFile(history, '');
+  await closeServer(holder);
+  assert.match(station.cli('reload').stdout, /The state folder cannot be written/);
+  assert.equal(await answersOn(port), false);
+  assert.equal((await config()).generation, 1);
+
+  await rm(history);
+  await rename(`${history}.away`, history);
+  await station.until(async () => (await config()).generation === 2, 20);
+  assert.deepEqual([(await config()).last_reload_successful, await answersOn(port)], [true, true]);
 });
