@@ -195,11 +195,14 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     const { archive } = job.state;
     const work = await ports.library.openWork(job);
     await ports.library.commit(work, archive);
-    const older = archive.provenance.continues === null ? null : await catalog.archive(archive.provenance.continues);
-    await records.transition(job.id, { kind: 'complete', archiveId: archive.id }, (next) => ({
-      archives: older === null ? [archive] : [{ ...older, supersededBy: archive.id }, archive],
-      events: [completed(next, archive)],
-    }));
+    const { continues } = archive.provenance;
+    await records.transition(job.id, { kind: 'complete', archiveId: archive.id }, async (next) => {
+      const older = continues === null ? null : await catalog.archive(continues);
+      return {
+        archives: older === null ? [archive] : [{ ...older, supersededBy: archive.id }, archive],
+        events: [completed(next, archive)],
+      };
+    });
     await ports.library.discardWork(job.id);
   }
 

@@ -27,10 +27,11 @@ export interface Records {
   /** Works a change out when its turn comes, from all that was written down before it, and writes it down. */
   decide(work: () => Promise<CatalogChange>): Promise<void>;
   /**
-   * Applies `event` to the job as it is when its turn comes, and writes down the new state with the events.
+   * Applies `event` to the job as it is when its turn comes, and writes down the new state with the events and with
+   * what `also` makes of it then.
    * Throws Fault state_conflict where the event makes no sense any more.
    */
-  transition(id: JobId, event: JobEvent, also?: (next: Job) => CatalogChange): Promise<Job>;
+  transition(id: JobId, event: JobEvent, also?: (next: Job) => CatalogChange | Promise<CatalogChange>): Promise<Job>;
 }
 
 export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Records> {
@@ -94,7 +95,7 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
         const job = jobs.get(id);
         const next = job === undefined ? null : step(job, event, clock.now());
         if (job === undefined || next === null) throw conflict(id, event, job);
-        const extra = also?.(next) ?? {};
+        const extra = (await also?.(next)) ?? {};
         await write({
           ...extra,
           jobs: [next, ...(extra.jobs ?? [])],
