@@ -122,7 +122,11 @@ async function setLength(work: WorkFolder, verdict: Verdict, mediumBytes: number
       const message = `The image ${work.image} ends at ${size} of ${length} bytes, though all was read: check the disk.`;
       throw new Fault('io_error', message, { retry: 'later' });
     }
-    if (size !== length) await file.truncate(length);
+    if (size !== length) {
+      await file.truncate(length);
+      // The record says this length from now on, perhaps on another disk: it must not be on disk before.
+      await file.sync();
+    }
     return length;
   } finally {
     await file.close();

@@ -1,10 +1,11 @@
+import type { Action } from '../core/action.js';
 import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import { type Decision, decideDisc } from '../core/decide.js';
 import type { AppliedConfig } from '../core/desired.js';
 import type { Disc } from '../core/disc.js';
 import type { EjectState, Insertion, Medium, ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
-import { Fault, type FaultRecord, recordFault } from '../core/fault.js';
+import { Fault, recordFault } from '../core/fault.js';
 import { createJobId } from '../core/ids.js';
 import type { DrivePort } from '../core/imaging-ports.js';
 import { isFinal, type Job } from '../core/job.js';
@@ -22,15 +23,16 @@ export interface IdentifyPorts {
 const identifyBackoff = { firstMs: 5_000, mostMs: 60_000 };
 const mostAttempts = 5;
 
+type IdentifyTask = Omit<Extract<Action, { kind: 'identify' }>, 'kind'>;
+type RefuseTask = Omit<Extract<Action, { kind: 'refuse' }>, 'kind'>;
+
 /** Finds out which disc it is, decides what becomes of it, and writes both down in one step. */
 export async function identifyMedium(
   ports: IdentifyPorts,
   records: Records,
   catalog: Catalog,
   config: AppliedConfig,
-  device: ObservedDevice,
-  medium: Medium,
-  previous: Insertion | null,
+  { device, medium, previous, away }: IdentifyTask,
   stop: StopSignal,
 ): Promise<void> {
   let disc: Disc;
@@ -46,7 +48,9 @@ export async function identifyMedium(
     const structure = disc.fingerprint?.structure;
     const archives = structure === undefined ? [] : await catalog.archivesByStructure(structure);
     const openJobs = records.jobs().filter((job) => !isFinal(job));
-    const others = records.insertions().filter((one) => one.key !== medium.key && one.key !== previous?.key);
+    const others = records
+      .insertions()
+      .filter(({ key }) => key !== medium.key && key !== previous?.key && !away.has(key));
     const inDrives = new Set(
       others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])),
     );
@@ -59,15 +63,13 @@ export async function identifyMedium(
 export async function refuseMedium(
   records: Records,
   config: AppliedConfig,
-  device: ObservedDevice,
-  medium: Medium,
-  fault: FaultRecord,
+  { device, medium, previous, fault }: RefuseTask,
   now: number,
 ): Promise<void> {
   const outcome = { kind: 'unsupported', fault } as const;
   const insertion = newInsertion(device, medium, null, outcome, pendingEject(config.desired.defaults), now);
   const events: DomainEvent[] = [inserted(device, medium), { type: 'disc_unsupported', device: device.id, fault }];
-  await records.commit({ insertions: [insertion], events });
+  await records.commit({ ...replacing(previous, medium), insertions: [insertion], events });
 }
 
 const pendingEject = (settings: Pick<ImagingSettings, 'eject'>): EjectState =>

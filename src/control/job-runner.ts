@@ -1,9 +1,9 @@
-import type { Archive } from '../core/archive.js';
+import { type Archive, isIntact } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import { type Checksums, differingAlgorithms } from '../core/checksum.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
-import { Fault, recordFault } from '../core/fault.js';
+import { Fault, type FaultCode, recordFault } from '../core/fault.js';
 import { createArchiveId } from '../core/ids.js';
 import { isActive, type Job, type JobProgress } from '../core/job.js';
 import type { Clock, Log, StopSignal } from '../core/ports.js';
@@ -36,7 +36,10 @@ export interface JobRunner {
   ): Promise<void>;
   /** Ends a job whose image is whole and checked: gives the files their names and enters the archive. Never throws. */
   finish(records: Records, catalog: Catalog, job: Job): Promise<void>;
-  /** Removes the unfinished image of a job that ended without one. That of a job ended by a bug is kept for a look. */
+  /**
+   * Removes the unfinished image of a job that ended without one. That of a job ended by a bug, or by its disk, is kept:
+   * it may hold what a damaged disc gives only once.
+   */
   tidy(records: Records, catalog: Catalog, id: Job['id']): Promise<void>;
   /** Removes what was read so far, of a job that nothing works on. */
   startOver(id: Job['id']): Promise<void>;
@@ -94,7 +97,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     const found = await ports.hasher.fromStorage(work.image, job.settings.checksums, (done) => tell(done, 0, 0), stop);
     const wrong = differingAlgorithms(expected, found);
     if (wrong.length > 0) {
-      const message = `The image reads back differently from storage (${wrong.join(', ')}): check the disk, then insert the disc again.`;
+      const message = `The image reads back differently from storage (${wrong.join(', ')}): check the disk, then insert the disc again. What was read is kept in ${work.folder} until you remove it.`;
       throw new Fault('verify_mismatch', message);
     }
   }
@@ -119,7 +122,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       if (verdict.kind === 'unreadable') {
         throw new Fault('unreadable', 'Not one sector could be read. Clean the disc or try another drive.');
       }
-      if (continues !== null && gainedNothing(continues, verdict)) {
+      if (continues !== null && gainedNothing(continues, verdict) && (await isStillThere(catalog, continues, stop))) {
         await records.transition(job.id, { kind: 'complete', archiveId: continues.id }, (next) => ({
           events: [completed(next, continues)],
         }));
@@ -138,6 +141,21 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     } finally {
       stop.removeEventListener('abort', giveUp);
       await hashes.close();
+    }
+  }
+
+  /** What is to be kept instead of what was just read must be there, as it was written. */
+  async function isStillThere(catalog: Catalog, { id }: Archive, stop: StopSignal): Promise<boolean> {
+    const archive = await catalog.archive(id);
+    const [algorithm] = Object.keys(archive?.checksums ?? {}) as (keyof Checksums)[];
+    if (archive === null || algorithm === undefined || !isIntact(archive)) return false;
+    try {
+      const path = ports.library.imagePath(archive);
+      const found = await ports.hasher.fromStorage(path, [algorithm], () => undefined, stop);
+      return found[algorithm] === archive.checksums[algorithm];
+    } catch (error) {
+      if (error instanceof Fault && !stop.aborted) return false;
+      throw error;
     }
   }
 
@@ -259,13 +277,15 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     async tidy(records, catalog, id) {
       // One whose disc has left as well is no longer in memory.
       const state = (records.job(id) ?? (await catalog.job(id)))?.state;
-      const kept = state?.kind === 'failed' && state.fault.code === 'internal';
+      const kept = state?.kind === 'failed' && keptFaults.includes(state.fault.code);
       if ((state?.kind === 'failed' || state?.kind === 'cancelled') && !kept) await ports.library.discardWork(id);
     },
     startOver: (id) => ports.library.discardWork(id),
     finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
   };
 }
+
+const keptFaults: readonly FaultCode[] = ['internal', 'verify_mismatch', 'io_error'];
 
 /** The kernel shortens a disc at whose end a read failed; its size is what it was when it was identified. */
 const mostShortenedBytes = 150 * 2048;

@@ -103,14 +103,14 @@ export function createWorkshop(ports: WorkshopPorts): Workshop {
     const { catalog, records } = books;
     switch (action.kind) {
       case 'identify': {
-        const { device, medium, previous } = action;
+        const { device, medium, previous, away } = action;
         begin(media, medium.key, (stop) =>
-          identifyMedium(ports, records, catalog, config, device, medium, previous, stop),
+          identifyMedium(ports, records, catalog, config, { device, medium, previous, away }, stop),
         );
         return;
       }
       case 'refuse':
-        return refuseMedium(records, config, action.device, action.medium, action.fault, ports.clock.now());
+        return refuseMedium(records, config, action, ports.clock.now());
       case 'forget': {
         const { device, key, disc, name } = action.insertion;
         await records.commit({

@@ -55,6 +55,10 @@ export const withCare = (archive: Archive, change: Partial<ArchiveCare>): Archiv
   care: { ...careOf(archive), ...change },
 });
 
+/** In the library, and no later reading found it otherwise than it was written. */
+export const isIntact = (archive: Pick<Archive, 'care' | 'verification'>): boolean =>
+  careOf(archive).trashed === null && (archive.verification === null || archive.verification.kind === 'match');
+
 const keptVerifications = 20;
 
 /** The archive after one more verification. */

@@ -4,6 +4,7 @@ import type { FaultCode } from './fault.js';
 export type ConditionSubject =
   | 'config'
   | 'catalog'
+  | 'jobs'
   | 'storage'
   | 'library'
   | 'notifications'

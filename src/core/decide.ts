@@ -1,4 +1,4 @@
-import { type Archive, careOf } from './archive.js';
+import { type Archive, isIntact } from './archive.js';
 import type { Desired } from './desired.js';
 import { type Disc, sameDisc } from './disc.js';
 import type { Insertion } from './drive.js';
@@ -62,8 +62,8 @@ export function decideDisc(desired: Desired, drive: string, disc: Disc, known: K
   const rule = decidingRule(desired.rules, subjectOf(disc, drive));
   if (rule?.action === 'ignore') return { kind: 'ignore', rule };
   const settings: ImagingSettings = { ...desired.defaults, ...rule?.settings };
-  const here = known.archives.filter((one) => careOf(one).trashed === null);
-  const same = here.filter((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));
+  const intact = known.archives.filter(isIntact);
+  const same = intact.filter((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));
   const whole = same.find((one) => isWhole(one.verdict));
   if (whole !== undefined && rule?.onDuplicate !== 'image')
     return { kind: 'duplicate', rule, archive: whole, settings };

@@ -9,6 +9,7 @@ export function draftConditions(desired: Desired, observed: Observed): Condition
   return [
     ...draftFaults(observed),
     draftStorage(desired, observed),
+    ...draftJobs(observed),
     ...desired.drives.flatMap((spec) => draftDrive(spec, desired.suspend, observed)),
   ];
 }
@@ -47,6 +48,23 @@ function draftStorage(desired: Desired, observed: Observed): ConditionDraft {
   }
   const waiting = observed.jobs.filter((job) => job.state.kind === 'paused' && job.state.reason === 'storage').length;
   return ready('storage', waiting === 0 ? `${used} % in use.` : `${used} % in use; ${waiting} jobs wait for space.`);
+}
+
+const patientTries = 3;
+
+/** Jobs that are tried again and again, and get nowhere by themselves. */
+function draftJobs({ jobs }: Observed): ConditionDraft[] {
+  for (const { name, state, setbacks } of jobs) {
+    if (state.kind === 'interrupted' && setbacks >= patientTries) {
+      const message = `“${name}” was interrupted ${setbacks} times in a row and got no further: ${state.setback.fault.message}`;
+      return [{ subject: 'jobs', type: 'Ready', status: false, reason: state.setback.fault.code, message }];
+    }
+    if (state.kind === 'archiving' && state.setback !== null) {
+      const message = `“${name}” is read and waits for its name: ${state.setback.fault.message}`;
+      return [{ subject: 'jobs', type: 'Ready', status: false, reason: state.setback.fault.code, message }];
+    }
+  }
+  return [];
 }
 
 function draftDrive(spec: DriveSpec, suspended: boolean, observed: Observed): ConditionDraft[] {

@@ -3,7 +3,7 @@ import type { Desired } from './desired.js';
 import type { DiscContent } from './disc.js';
 import type { EjectPolicy, Insertion, Medium, ObservedDevice } from './drive.js';
 import type { FaultRecord } from './fault.js';
-import type { JobId } from './ids.js';
+import type { JobId, MediumKey } from './ids.js';
 import { isActive, isFinal, type Job } from './job.js';
 import type { Observed } from './observed.js';
 import { createLookup, type Lookup } from './observed-lookup.js';
@@ -138,6 +138,7 @@ const unsupported: Readonly<Partial<Record<DiscContent, string>>> = {
 
 function planMedia(observed: Observed, lookup: Lookup, suspended: (drive: string) => boolean): Action[] {
   const actions: Action[] = [];
+  const away = new Set(observed.insertions.filter((one) => isAway(one, lookup)).map(({ key }) => key));
   for (const device of observed.devices) {
     if (suspended(device.drive)) continue;
     const reading = device.media.some((medium) => observed.busy.has(medium.key));
@@ -148,7 +149,7 @@ function planMedia(observed: Observed, lookup: Lookup, suspended: (drive: string
     );
     let free = !reading && !(device.kind === 'optical' && imaging);
     for (const medium of device.media) {
-      const action = planMedium(device, medium, observed, lookup, free);
+      const action = planMedium(device, medium, observed, lookup, away, free);
       if (action === null) continue;
       actions.push(action);
       if (action.kind === 'identify') free = false;
@@ -163,31 +164,41 @@ function planMedium(
   medium: Medium,
   observed: Observed,
   lookup: Lookup,
+  away: ReadonlySet<MediumKey>,
   free: boolean,
 ): Action | null {
   if (!medium.settled || observed.busy.has(medium.key)) return null;
   const known = lookup.insertion(device.id, medium.key);
   if (known !== undefined && !isOpen(known, observed.now, lookup)) return null;
+  const previous = known ?? (device.kind === 'optical' ? lookup.insertionIn(device.id) : undefined) ?? null;
   if (medium.fault !== null) {
-    return known === undefined ? { kind: 'refuse', device, medium, fault: medium.fault } : null;
+    return known === undefined ? { kind: 'refuse', device, medium, previous, fault: medium.fault } : null;
   }
   const message = unsupported[medium.content];
   if (message !== undefined) {
     const fault: FaultRecord = { code: 'disc_unsupported', message, retry: 'never' };
-    return known === undefined ? { kind: 'refuse', device, medium, fault } : null;
+    return known === undefined ? { kind: 'refuse', device, medium, previous, fault } : null;
   }
   if (!free) return null;
-  const previous = known ?? (device.kind === 'optical' ? lookup.insertionIn(device.id) : undefined);
-  return { kind: 'identify', device, medium, previous: previous ?? null };
+  return { kind: 'identify', device, medium, previous, away };
 }
 
-/** Whether an insertion still needs a decision: identification failed and is due again, or it waited for a job. */
+/** Its drive is gone, hangs, or shows another disc: nobody can wait for that. */
+function isAway({ device: id, key }: Insertion, lookup: Lookup): boolean {
+  const device = lookup.device(id);
+  return device === undefined || device.state === 'faulty' || lookup.medium(id, key) === undefined;
+}
+
+/**
+ * Whether an insertion still needs a decision: identification failed and is due again, or it waited for a job that has
+ * ended, or whose other drive is away.
+ */
 function isOpen(insertion: Insertion, now: number, lookup: Lookup): boolean {
   const { outcome } = insertion;
   if (outcome.kind === 'unidentified') return outcome.retryAt !== null && outcome.retryAt <= now;
   if (outcome.kind !== 'waiting') return false;
   const job = lookup.job(outcome.jobId);
-  return job === undefined || isFinal(job);
+  return job === undefined || isFinal(job) || lookup.insertionsOf(job.id).every((one) => isAway(one, lookup));
 }
 
 function isDueForEject(insertion: Insertion, policy: EjectPolicy, lookup: Lookup): boolean {

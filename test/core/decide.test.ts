@@ -43,6 +43,23 @@ test('a disc that is archived whole is a duplicate, unless a rule says so', () =
   assert.equal(decide({ archives }, sampleDisc(), again).kind, 'image');
 });
 
+test('a disc whose image has rotted or vanished since is imaged again, and nothing of it is gone on with', () => {
+  for (const verification of [
+    { kind: 'mismatch', at: 1, algorithms: ['md5'] },
+    { kind: 'missing', at: 1 },
+    { kind: 'unreadable', at: 1 },
+  ] as const) {
+    for (const verdict of [sampleArchive().verdict, damagedVerdict]) {
+      const decision = decide({ archives: [sampleArchive({ verification, verdict })] });
+      assert.deepEqual(decision.kind === 'image' && decision.continues, null, verification.kind);
+    }
+  }
+  const rotten = sampleArchive({ verification: { kind: 'missing', at: 1 } });
+  const sound = sampleArchive({ id: 'archive_b' as ArchiveId });
+  const decision = decide({ archives: [rotten, sound] });
+  assert.equal(decision.kind === 'duplicate' && decision.archive.id, 'archive_b');
+});
+
 test('the same label and structure with other content is another disc', () => {
   const other = sampleDisc({ fingerprint: { structure: 'holiday', samples: [{ sector: 20, sha256: 'bb' }] } });
   assert.equal(decide({ archives: [sampleArchive()] }, other).kind, 'image');

@@ -267,6 +267,34 @@ const cases: readonly [string, Partial<Observed>, readonly string[], desired?: P
       },
       ['identify:top-1 after top-1'],
     ],
+    ...(
+      [
+        ['while that holds its disc, it waits', sampleDevice([sampleMedium({ key: 'low-1' as MediumKey })]), []],
+        ['once that drive is gone, it waits no longer', null, ['identify:top-1 after top-1']],
+        ['nor while that drive hangs', { ...sampleDevice([]), state: 'faulty' }, ['identify:top-1 after top-1']],
+      ] as const
+    ).map(([name, other, expected]): (typeof cases)[number] => [
+      `a disc that waited for the job of another drive: ${name}`,
+      {
+        devices: [loaded, ...(other === null ? [] : [{ ...other, id: deviceId('low'), drive: 'low' } as const])],
+        insertions: [
+          sampleInsertion({ outcome: { kind: 'waiting', jobId: queued.id } }),
+          sampleInsertion({ device: deviceId('low'), key: 'low-1' as MediumKey }),
+        ],
+        jobs: [{ ...queued, state: { kind: 'paused', reason: 'user' } }],
+      },
+      expected,
+      { drives: sampleDesired().drives.flatMap((one) => [one, { ...one, name: 'low' }]) },
+    ]),
+    [
+      'an audio CD in the place of a disc with a job: that disc is here no more',
+      {
+        devices: [sampleDevice([sampleMedium({ key: 'top-2' as MediumKey, content: 'audio' })])],
+        insertions: [sampleInsertion()],
+        jobs: [done],
+      },
+      ['refuse:disc_unsupported after top-1'],
+    ],
   ];
 
 function describe(action: Action): string {
@@ -274,7 +302,7 @@ function describe(action: Action): string {
     case 'identify':
       return `identify:${action.medium.key}${action.previous === null ? '' : ` after ${action.previous.key}`}`;
     case 'refuse':
-      return `refuse:${action.fault.code}`;
+      return `refuse:${action.fault.code}${action.previous === null ? '' : ` after ${action.previous.key}`}`;
     case 'forget':
       return `forget:${action.insertion.key}`;
     case 'eject':
