@@ -88,9 +88,12 @@ export function createOffline(
       const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);
       const log = { debug: () => undefined, info: () => undefined, warn: say, error: say };
       const library = createLibrary({ library: storage.library, log });
-      const report = await rebuildCatalog({ state: storage.state, library, clock: systemClock });
-      for (const problem of report.problems) say({}, problem);
-      return report.archives;
+      const { archives, leftOut, problems } = await rebuildCatalog({
+        state: storage.state,
+        library,
+        clock: systemClock,
+      });
+      return { archives, leftOut, problems };
     },
   };
 }

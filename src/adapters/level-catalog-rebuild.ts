@@ -4,6 +4,7 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
 import type { Clock } from '../core/ports.js';
+import type { RebuildOutcome } from '../core/station-ports.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { lockedFault, lockHolder } from './level-catalog-fault.js';
 import { readMarker } from './level-catalog-marker.js';
@@ -17,12 +18,9 @@ export interface RebuildOptions {
   readonly clock: Clock;
 }
 
-export interface RebuildReport {
-  readonly archives: number;
+export interface RebuildReport extends RebuildOutcome {
   /** Unfinished jobs, back as interrupted. */
   readonly jobs: number;
-  /** One sentence each: manifests that cannot be read, images that are missing. */
-  readonly problems: readonly string[];
   /** Archives of which only the manifest is there. */
   readonly missing: readonly Pick<Archive, 'id' | 'path'>[];
   /** Where the old database lies now; null where there was none. */
@@ -65,8 +63,8 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
       superseded: () => found.superseded,
     };
     await buildCatalog(state, library.folder, contents, aside);
-    const { problems, missing, count } = found;
-    return { archives: count, jobs: jobs.length, problems, missing, keptAside: existed ? aside : null };
+    const { problems, missing, count, leftOut } = found;
+    return { archives: count, jobs: jobs.length, leftOut, problems, missing, keptAside: existed ? aside : null };
   } catch (error) {
     throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
   }
@@ -104,6 +102,7 @@ class FoundArchives {
   readonly missing: Pick<Archive, 'id' | 'path'>[] = [];
   readonly superseded = new Map<ArchiveId, ArchiveId>();
   count = 0;
+  leftOut = 0;
   readonly #options: RebuildOptions;
   readonly #unfinished: ReadonlySet<ArchiveId>;
 
@@ -117,6 +116,7 @@ class FoundArchives {
     for await (const one of this.#options.library.readManifests()) {
       if ('fault' in one) {
         this.problems.push(`${one.path}: ${one.fault.message}`);
+        this.leftOut += 1;
         continue;
       }
       const { archive } = one;
@@ -125,6 +125,8 @@ class FoundArchives {
       const twin = paths.get(archive.id);
       if (twin !== undefined) {
         this.problems.push(`${archive.path}.json: describes the same archive as ${twin}; only that one is taken.`);
+        // on its way into the trash or out of it, it is in both places and nothing is lost
+        if (twin !== archive.path) this.leftOut += 1;
         continue;
       }
       paths.set(archive.id, archive.path);

@@ -179,6 +179,8 @@ export interface LogsShape {
 
 export interface CatalogRebuiltShape {
   readonly archives: number;
+  readonly left_out: number;
+  readonly problems: readonly string[];
 }
 
 export interface ConfigOutcomeShape {

@@ -9,7 +9,8 @@ export function catalogCommand(run: CliRun): Command {
     .description('build the catalog anew from the manifests beside the images; the old one is kept aside')
     .addHelpText(
       'after',
-      '\nThe running daemon does it; where none runs, it is done here for the configuration of --config.',
+      '\nThe running daemon does it; where none runs, it is done here for the configuration of --config.\n' +
+        'Exit status 1: something in the library could not be taken in; mend what is listed, then run it again.',
     );
   return new Command('catalog')
     .description('the catalog of jobs and archives')
@@ -20,13 +21,21 @@ async function rebuildCatalog({ output, whereabouts, dependencies }: CliContext)
   const { socket, configFile } = await whereabouts();
   const answer = await rebuildThroughDaemon(socket).catch(async (error: unknown): Promise<CatalogRebuiltShape> => {
     if (!(error instanceof CliError) || error.code !== 'not_running') throw error;
-    if (configFile !== null) return { archives: await dependencies.rebuildOffline(configFile) };
+    if (configFile !== null) {
+      const { leftOut, ...outcome } = await dependencies.rebuildOffline(configFile);
+      return { ...outcome, left_out: leftOut };
+    }
     const message = `${error.message} To rebuild without it, name the configuration with --config.`;
     throw new CliError(error.code, message, error.status);
   });
   if (output.isJson) output.json(answer);
-  else output.line(`The catalog was rebuilt: ${answer.archives} ${answer.archives === 1 ? 'archive' : 'archives'}.`);
-  return exitStatus.ok;
+  else {
+    const leftOut = answer.left_out === 0 ? '' : `; ${answer.left_out} could not be taken in`;
+    const archives = answer.archives === 1 ? 'archive' : 'archives';
+    output.line(`The catalog was rebuilt: ${answer.archives} ${archives}${leftOut}.`);
+    for (const problem of answer.problems) output.problem(problem);
+  }
+  return answer.left_out === 0 ? exitStatus.ok : exitStatus.failed;
 }
 
 async function rebuildThroughDaemon(socket: string): Promise<CatalogRebuiltShape> {

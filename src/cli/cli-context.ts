@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PlannedFile } from '../core/config-plan.js';
 import type { ConfigProblem } from '../core/config-problem.js';
+import type { RebuildOutcome } from '../core/station-ports.js';
 import { type ApiClient, createApiClient } from './api-client.js';
 import { findSocket, type Whereabouts } from './find-socket.js';
 import { Output, type Streams } from './output.js';
@@ -39,8 +40,8 @@ export interface CliDependencies extends Streams {
   readonly editFile: (file: string, values: Readonly<Record<string, unknown>>, dryRun: boolean) => Promise<FileEdit>;
   /** A problem for a terminal, over several lines. */
   readonly formatProblem: (problem: ConfigProblem) => string;
-  /** Rebuilds the catalog while no daemon runs, and gives the number of archives. Throws Fault. */
-  readonly rebuildOffline: (configFile: string) => Promise<number>;
+  /** Rebuilds the catalog while no daemon runs. Throws Fault. */
+  readonly rebuildOffline: (configFile: string) => Promise<RebuildOutcome>;
 }
 
 export interface GlobalOptions {

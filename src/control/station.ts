@@ -13,7 +13,7 @@ import type { Job, JobProgress } from '../core/job.js';
 import type { Observed } from '../core/observed.js';
 import { plan } from '../core/plan.js';
 import type { Clock, Log } from '../core/ports.js';
-import type { JobCommands } from '../core/station-ports.js';
+import type { JobCommands, RebuildOutcome } from '../core/station-ports.js';
 import { type StorageLevel, storageLevel, usedPercent } from '../core/storage.js';
 import { type ObservePorts, observe } from './observe.js';
 import { loadRecords, type Records } from './records.js';
@@ -23,8 +23,8 @@ import type { Books, Workshop } from './workshop.js';
 export interface CatalogDoor {
   /** Throws Fault catalog_damaged, catalog_locked, io_error. */
   open(): Promise<Catalog>;
-  /** Returns the number of archives, and those of which only the manifest was found. */
-  rebuild(): Promise<{ readonly archives: number; readonly missing: readonly Pick<Archive, 'id' | 'path'>[] }>;
+  /** `missing`: those of which only the manifest was found. */
+  rebuild(): Promise<RebuildOutcome & { readonly missing: readonly Pick<Archive, 'id' | 'path'>[] }>;
 }
 
 export interface StationPorts extends ObservePorts {
@@ -76,6 +76,8 @@ export function createStation(ports: StationPorts): Station {
   let told: readonly Condition[] = [];
   let level: StorageLevel | null = null;
   let rebuilding = false;
+  /** What the last rebuild could not take in. */
+  let leftOut = 0;
   let passing: Promise<unknown> = Promise.resolve();
 
   async function open(): Promise<void> {
@@ -191,7 +193,9 @@ export function createStation(ports: StationPorts): Station {
   }
 
   function conditionsOf(config: AppliedConfig, observed: Observed): Condition[] {
-    const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()];
+    const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()].map((draft) =>
+      leftOut > 0 && draft.subject === 'catalog' && draft.status ? draftLeftOut(leftOut) : draft,
+    );
     const busy = busyDrives(observed);
     if (ports.isApplying()) busy.set('config', 'The station is being brought in line with the file.');
     return updateConditions(conditions, withCompanions(drafts, busy), observed.now);
@@ -268,14 +272,15 @@ export function createStation(ports: StationPorts): Station {
         await passing;
         await putAway();
         catalogFault = new Fault('catalog_damaged', 'The catalog is being rebuilt from the manifests.');
-        const { archives, missing } = await ports.door.rebuild();
+        const { missing, ...outcome } = await ports.door.rebuild();
+        leftOut = outcome.leftOut;
         await open();
         rebuilding = false;
-        await record({ type: 'catalog_rebuilt', archives });
+        await record({ type: 'catalog_rebuilt', archives: outcome.archives });
         for (const { id, path } of missing.slice(0, missingTold)) {
           await record({ type: 'archive_corrupt', archiveId: id, path, reason: 'missing' });
         }
-        return archives;
+        return outcome;
       } catch (error) {
         // The old catalog is where it was: it is taken up again, or says itself what is wrong.
         if (books === null) await open();
@@ -289,6 +294,12 @@ export function createStation(ports: StationPorts): Station {
       await putAway();
     },
   };
+}
+
+function draftLeftOut(leftOut: number): ConditionDraft {
+  const what = `${leftOut} ${leftOut === 1 ? 'manifest or folder' : 'manifests or folders'}`;
+  const message = `The rebuild could not take in ${what} of the library, which the log names: mend them, then run \`disk2iso catalog rebuild\` again.`;
+  return { subject: 'catalog', type: 'Ready', status: false, reason: 'rebuild_needed', message };
 }
 
 /** So that a restart does not tell anew of a disk that was full before. */

@@ -96,13 +96,22 @@ export interface UpkeepCommands {
 
 export interface StationCommands extends JobCommands, UpkeepCommands {}
 
+/** What a rebuild of the catalog made of the library. */
+export interface RebuildOutcome {
+  readonly archives: number;
+  /** Manifests and folders that could not be taken in. */
+  readonly leftOut: number;
+  /** A sentence for each thing that is not as it should be, those left out among them. */
+  readonly problems: readonly string[];
+}
+
 export interface JobCommands {
   /** Throws Fault not_found or state_conflict. */
   pause(id: JobId): Promise<Job>;
   resume(id: JobId): Promise<Job>;
   cancel(id: JobId): Promise<Job>;
-  /** Builds the catalog anew from the manifests; the old one is kept aside. Returns the number of archives. */
-  rebuildCatalog(): Promise<number>;
+  /** Builds the catalog anew from the manifests; the old one is kept aside. */
+  rebuildCatalog(): Promise<RebuildOutcome>;
 }
 
 /** What can be asked about the file, and of the passes that bring the station in line with it. */

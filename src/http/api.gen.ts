@@ -348,6 +348,16 @@ export interface CatalogRebuiltJson {
    * Archives found in the library.
    */
   archives: number;
+  /**
+   * Manifests and folders that could not be taken in. What they describe is unknown to the station until another rebuild can read them; until then the catalog's condition says so.
+   */
+  left_out: number;
+  /**
+   * A sentence for each thing that was not as it should be, those left out among them; a thousand at most, the log has them all.
+   *
+   * @maxItems 1000
+   */
+  problems: string[];
 }
 /**
  * The state of one subsystem or drive.
@@ -2040,13 +2050,28 @@ export const apiSchemas: readonly object[] = [
     "type": "object",
     "additionalProperties": false,
     "required": [
-      "archives"
+      "archives",
+      "left_out",
+      "problems"
     ],
     "properties": {
       "archives": {
         "type": "integer",
         "description": "Archives found in the library.",
         "minimum": 0
+      },
+      "left_out": {
+        "type": "integer",
+        "description": "Manifests and folders that could not be taken in. What they describe is unknown to the station until another rebuild can read them; until then the catalog's condition says so.",
+        "minimum": 0
+      },
+      "problems": {
+        "type": "array",
+        "description": "A sentence for each thing that was not as it should be, those left out among them; a thousand at most, the log has them all.",
+        "maxItems": 1000,
+        "items": {
+          "type": "string"
+        }
       }
     }
   },

@@ -5,6 +5,8 @@ import { latestEvents } from './latest-events.js';
 import { jsonRoute, type Route } from './route.js';
 import { statusJson } from './status-json.js';
 
+const mostProblems = 1000;
+
 export function systemRoutes({ view, commands, clock }: HttpDeps): Route[] {
   const devices = jsonRoute({
     method: 'get',
@@ -35,7 +37,10 @@ export function systemRoutes({ view, commands, clock }: HttpDeps): Route[] {
     method: 'post',
     path: '/api/v1/system/catalog/rebuild',
     answers: 'catalog-rebuilt',
-    run: async () => ({ archives: await commands.rebuildCatalog() }),
+    run: async () => {
+      const { archives, leftOut, problems } = await commands.rebuildCatalog();
+      return { archives, left_out: leftOut, problems: problems.slice(0, mostProblems) };
+    },
   });
 
   const health = jsonRoute({

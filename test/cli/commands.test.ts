@@ -21,7 +21,7 @@ const answers = {
   [`PATCH /api/v1/jobs/${jobId}`]: { ...job, status: 'paused', phase: null, pause_reason: 'user' },
   'GET /api/v1/archives': archives,
   [`GET /api/v1/archives/${archiveId}`]: archive,
-  'POST /api/v1/system/catalog/rebuild': { archives: 12 },
+  'POST /api/v1/system/catalog/rebuild': { archives: 12, left_out: 0, problems: [] },
 };
 
 function assertPlain(text: string): void {
@@ -143,7 +143,7 @@ test('--json gives the daemon’s own answer and nothing else, before or after t
     [['archives', '--json'], archives],
     [['archives', 'show', archiveId, '--json'], archive],
     [['health', '--json'], status],
-    [['catalog', 'rebuild', '--json'], { archives: 12 }],
+    [['catalog', 'rebuild', '--json'], answers['POST /api/v1/system/catalog/rebuild']],
   ];
   for (const [args, answer] of expected) {
     const { stdout, stderr, status: exit } = await runCli(args, { socket });
@@ -192,5 +192,18 @@ test('a catalog is rebuilt by the daemon, or here where none runs and the config
   assert.equal(unknown.status, 2);
   assert.match(unknown.stderr, /To rebuild without it, name the configuration with --config\.$/m);
   const offline = await runCli(['catalog', 'rebuild', '--socket', socket, '--config', '/etc/x.yaml', '--json']);
-  assert.deepEqual([JSON.parse(offline.stdout), offline.stderr], [{ archives: 7 }, 'offline on /etc/x.yaml\n']);
+  const outcome = { archives: 7, left_out: 0, problems: [] };
+  assert.deepEqual([JSON.parse(offline.stdout), offline.stderr], [outcome, 'offline on /etc/x.yaml\n']);
+});
+
+test('a rebuild that leaves something out says what, and ends with 1', async (context) => {
+  const problems = ['dvd/FILM.iso.json: is no JSON', 'dvd/OTHER.iso: the image is missing'];
+  const { socket } = await startFakeDaemon(context, {
+    'POST /api/v1/system/catalog/rebuild': { archives: 1, left_out: 1, problems },
+  });
+  const { stdout, status: exit } = await runCli(['catalog', 'rebuild'], { socket });
+  const [first, ...others] = ['The catalog was rebuilt: 1 archive; 1 could not be taken in.', ...problems];
+  assert.equal(stdout, [first, ...others.map((one) => `! ${one}`), ''].join('\n'));
+  assert.equal(exit, 1);
+  assert.equal((await runCli(['catalog', 'rebuild', '--json'], { socket })).status, 1);
 });

@@ -149,7 +149,7 @@ export class SimStation {
             outboxFor: () => [],
             onCommitted: () => undefined,
           }),
-        rebuild: async () => ({ archives: 0, missing: [] }),
+        rebuild: async () => ({ archives: 0, leftOut: 0, problems: [], missing: [] }),
       },
     });
   }

@@ -74,6 +74,21 @@ test('a lost catalog is noticed, and rebuilt from the manifests', async (t) => {
   assert.deepEqual(after, before);
 });
 
+test('what a rebuild cannot take in is told, and stays a condition until another one can', async (t) => {
+  const station = await StationProcess.start(t);
+  const catalog = async () => (await station.get('/api/v1/system/status')).body.services.catalog;
+  const broken = join(station.library, 'LOST.iso.json');
+  await writeFile(broken, '{"manifest_version": 1}}');
+  const rebuilt = station.cli('catalog', 'rebuild');
+  assert.deepEqual([rebuilt.status, /^! LOST\.iso\.json: /m.test(rebuilt.stdout)], [1, true], rebuilt.stdout);
+  await station.until(async () => (await catalog()) === 'rebuild_needed');
+  assert.equal(station.cli('health').status, 1);
+  assert.equal((await station.get('/readyz')).status, 200, 'it works with what it has');
+  await rm(broken);
+  assert.equal(station.cli('catalog', 'rebuild').status, 0);
+  await station.until(async () => (await catalog()) === 'ok');
+});
+
 test('a rebuild without the library is refused and leaves the catalog as it was', async (t) => {
   const station = await StationProcess.start(t);
   await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');

@@ -18,6 +18,7 @@ import type { Clock, EventSource, Log, SystemReading } from '../../src/core/port
 import type {
   ArchiveNotes,
   ConfigCommands,
+  RebuildOutcome,
   StationCommands,
   StationView,
   UpkeepPreview,
@@ -83,7 +84,11 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
     strays: null,
     waiting: null,
   };
-  rebuildWith: () => Promise<number> = async () => this.records.archiveRecords.size;
+  rebuildWith: () => Promise<RebuildOutcome> = async () => ({
+    archives: this.records.archiveRecords.size,
+    leftOut: 0,
+    problems: [],
+  });
   now = this.startedAt + 86_400_000;
 
   readonly clock: Clock = { now: () => this.now, monotonic: () => performance.now() };
@@ -145,7 +150,7 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
     return { hash: nothing, reverify: nothing, delete: nothing };
   };
   verify = (id: ArchiveId): Promise<Verification> => this.verifyWith(id);
-  rebuildCatalog = (): Promise<number> => this.rebuildWith();
+  rebuildCatalog = (): Promise<RebuildOutcome> => this.rebuildWith();
   reloadsTo: ConfigOutcome = { kind: 'unchanged', generation: 3, hash: 'c0ffee', problems: [] };
   wakes = 0;
   effectiveValues: EffectiveValue[] = [];

@@ -139,8 +139,9 @@ test('a rebuild of the catalog', async (t) => {
   const { station, server } = await serve(t);
   const rebuild = () => ask(server, '/api/v1/system/catalog/rebuild', { method: 'POST' });
   station.catalogIsDamaged = true;
-  station.rebuildWith = async () => 42;
-  assert.deepEqual((await rebuild()).json, { archives: 42 });
+  const problems = Array.from({ length: 1001 }, (_, n) => `${n}.iso.json: no manifest`);
+  station.rebuildWith = async () => ({ archives: 42, leftOut: 1001, problems });
+  assert.deepEqual((await rebuild()).json, { archives: 42, left_out: 1001, problems: problems.slice(0, 1000) });
   station.rebuildWith = async () => {
     throw new Fault('state_conflict', 'A rebuild runs already.');
   };
