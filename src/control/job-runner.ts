@@ -3,9 +3,9 @@ import type { Catalog } from '../core/catalog-ports.js';
 import { type Checksums, differingAlgorithms } from '../core/checksum.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
-import { Fault, type FaultCode, recordFault } from '../core/fault.js';
+import { Fault, recordFault } from '../core/fault.js';
 import { createArchiveId } from '../core/ids.js';
-import { isActive, type Job, type JobProgress } from '../core/job.js';
+import { isActive, type Job, type JobProgress, keepsWork } from '../core/job.js';
 import type { Clock, Log, StopSignal } from '../core/ports.js';
 import { createSpeedMeter, etaSeconds } from '../core/progress.js';
 import { retryDelay } from '../core/retry.js';
@@ -277,15 +277,13 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
     async tidy(records, catalog, id) {
       // One whose disc has left as well is no longer in memory.
       const state = (records.job(id) ?? (await catalog.job(id)))?.state;
-      const kept = state?.kind === 'failed' && keptFaults.includes(state.fault.code);
+      const kept = state?.kind === 'failed' && keepsWork(state.fault);
       if ((state?.kind === 'failed' || state?.kind === 'cancelled') && !kept) await ports.library.discardWork(id);
     },
     startOver: (id) => ports.library.discardWork(id),
     finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
   };
 }
-
-const keptFaults: readonly FaultCode[] = ['internal', 'verify_mismatch', 'io_error'];
 
 /** The kernel shortens a disc at whose end a read failed; its size is what it was when it was identified. */
 const mostShortenedBytes = 150 * 2048;

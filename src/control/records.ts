@@ -61,11 +61,29 @@ export async function loadRecords(catalog: Catalog, clock: Clock): Promise<Recor
     for (const job of jobs.values()) if (isFinal(job) && !named.has(job.id)) jobs.delete(job.id);
   }
 
+  /** What could not be confirmed may have been written down all the same: memory then says what the disk says. */
+  async function lookAgain(change: CatalogChange): Promise<void> {
+    try {
+      const stored = await catalog.insertions();
+      for (const { id } of change.jobs ?? []) {
+        const job = await catalog.job(id);
+        if (job === null) jobs.delete(id);
+        else jobs.set(id, job);
+      }
+      insertions.clear();
+      for (const insertion of stored) insertions.set(keyOf(insertion), insertion);
+      dropUnnamed();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error; // It cannot be read either: the failure says so already.
+    }
+  }
+
   async function write(change: CatalogChange): Promise<void> {
     try {
       await catalog.commit(change);
     } catch (error) {
       if (error instanceof Fault) failure = error;
+      await lookAgain(change);
       throw error;
     }
     failure = null;

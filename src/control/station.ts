@@ -9,7 +9,7 @@ import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { JobId } from '../core/ids.js';
 import type { Library } from '../core/imaging-ports.js';
-import type { Job, JobProgress } from '../core/job.js';
+import { type Job, type JobProgress, keepsWork } from '../core/job.js';
 import type { Observed } from '../core/observed.js';
 import { plan } from '../core/plan.js';
 import type { Clock, Log } from '../core/ports.js';
@@ -102,7 +102,7 @@ export function createStation(ports: StationPorts): Station {
     for await (const { id } of ports.library.readWork()) {
       const state = (await catalog.job(id))?.state;
       const over = state?.kind === 'completed' || state?.kind === 'cancelled';
-      if (over || (state?.kind === 'failed' && state.fault.code !== 'internal')) await ports.library.discardWork(id);
+      if (over || (state?.kind === 'failed' && !keepsWork(state.fault))) await ports.library.discardWork(id);
     }
   }
 

@@ -50,6 +50,13 @@ export interface Job {
   readonly state: JobState;
 }
 
+/**
+ * Whether what was read outlives a job that failed of this: a bug, or the library's disk. A damaged disc may give it only
+ * once, so a person decides.
+ */
+export const keepsWork = ({ code }: FaultRecord): boolean =>
+  code === 'internal' || code === 'verify_mismatch' || code === 'io_error';
+
 export type PauseReason = 'user' | 'storage';
 
 /** Why a job stands still and when it may be tried again. */

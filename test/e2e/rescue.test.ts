@@ -94,4 +94,7 @@ exit $status
   assert.deepEqual(await station.archives(), []);
   const [kept = ''] = await readdir(join(station.library, '.disk2iso', 'work'));
   assert.ok(job.error.message.includes(kept) && kept.includes(job.id), job.error.message);
+  await station.stop();
+  await station.launch();
+  assert.deepEqual(await readdir(join(station.library, '.disk2iso', 'work')), [kept]);
 });
