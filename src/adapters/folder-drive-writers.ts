@@ -17,6 +17,15 @@ async function orNull<Value>(looking: Promise<Value>): Promise<Value | null> {
   }
 }
 
+/** Whether findWritten would find whoever writes to the file: processes of other users can be looked into by root alone. */
+export const hasVisibleWriter = ({ stats }: Candidate, uid: number): boolean => uid === 0 || stats.uid === BigInt(uid);
+
+/**
+ * Whether the last that happened to it was no writing: it was given its name, or its time, owner or mode. That is how
+ * an upload ends.
+ */
+export const isFinished = ({ stats }: Candidate): boolean => stats.ctimeNs > stats.mtimeNs;
+
 /**
  * Those of the candidates that some process has open for writing, by one walk over the processes this user may look
  * into. Best effort: writers of other users or other machines are not seen.

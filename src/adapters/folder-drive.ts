@@ -18,7 +18,7 @@ import {
   statEntry,
 } from './folder-drive-listing.js';
 import { FolderWatch } from './folder-drive-watch.js';
-import { findWritten } from './folder-drive-writers.js';
+import { findWritten, hasVisibleWriter, isFinished } from './folder-drive-writers.js';
 import { identifySource } from './identify-source.js';
 
 export interface FolderDriveOptions {
@@ -26,6 +26,10 @@ export interface FolderDriveOptions {
   readonly log: Log;
   /** Milliseconds a file must stay as it is before it counts as landed. */
   readonly settleMs?: number;
+  /** The same for a file whose writer cannot be seen, as another user has put it there. */
+  readonly unseenSettleMs?: number;
+  /** The user that the daemon runs as. */
+  readonly uid?: number;
   /** Milliseconds after which a folder that does not answer is given up for this time. */
   readonly deadlineMs?: number;
   readonly procRoot?: string;
@@ -36,6 +40,8 @@ interface Seen {
   readonly key: MediumKey;
   /** Monotonic milliseconds when it was first seen as it is. */
   readonly since: number;
+  /** Milliseconds it has to stay so. */
+  readonly settleMs: number;
   readonly settled: boolean;
 }
 
@@ -46,7 +52,7 @@ const mostReported = 1000;
 /**
  * A folder as a drive: each image file that has landed in it completely is a medium. Landed means: size, modification
  * and change time stayed as they are for the settle time, nobody is seen to have it open for writing, and no partial
- * download of that name lies beside it.
+ * download of that name lies beside it. Where a writer could not be seen, time has to stand in for that.
  */
 export class FolderDrive implements DrivePort {
   readonly kind = 'folder';
@@ -60,7 +66,8 @@ export class FolderDrive implements DrivePort {
   readonly #timers = new Map<string, NodeJS.Timeout>();
 
   constructor(options: FolderDriveOptions) {
-    this.#options = { settleMs: 2000, deadlineMs: 5000, procRoot: '/proc', ...options };
+    const uid = process.getuid?.() ?? 0;
+    this.#options = { settleMs: 2000, unseenSettleMs: 60_000, uid, deadlineMs: 5000, procRoot: '/proc', ...options };
     this.#looks = new BoundedLooks(() => this.#onHint?.());
   }
 
@@ -83,6 +90,13 @@ export class FolderDrive implements DrivePort {
 
   async holds(device: ObservedDevice, medium: Medium): Promise<boolean> {
     return (await this.#find(device.path, medium)) !== null;
+  }
+
+  async isRewritten(device: ObservedDevice, medium: Medium): Promise<boolean> {
+    const folder = device.path;
+    const name = this.#nameOf(folder, medium);
+    const stats = await statEntry(folder, name);
+    return stats !== null && fileKey(folder, name, stats) !== medium.key;
   }
 
   async eject(device: ObservedDevice, medium: Medium): Promise<void> {
@@ -152,7 +166,7 @@ export class FolderDrive implements DrivePort {
 
   /** Brings what is remembered up to date. The processes are walked at most once, and only for files that are due. */
   async #settle(folder: string, candidates: readonly Candidate[]): Promise<Map<RawName, Seen>> {
-    const { clock, settleMs, procRoot } = this.#options;
+    const { clock, procRoot } = this.#options;
     const now = clock.monotonic();
     const before = this.#seen.get(folder);
     const seen = new Map<RawName, Seen>();
@@ -160,9 +174,10 @@ export class FolderDrive implements DrivePort {
     for (const candidate of candidates) {
       const { key } = candidate;
       const known = before?.get(candidate.name);
-      const current = known?.key === key ? known : { key, since: now, settled: false };
+      const current =
+        known?.key === key ? known : { key, since: now, settleMs: this.#settleMs(candidate), settled: false };
       seen.set(candidate.name, current);
-      if (current.settled || now - current.since < settleMs) continue;
+      if (current.settled || now - current.since < current.settleMs) continue;
       if (candidate.partial === null) due.push(candidate);
       else this.#report(folder, candidate.name, `waits until ${shownName(candidate.partial)} is gone`);
     }
@@ -176,12 +191,16 @@ export class FolderDrive implements DrivePort {
     return seen;
   }
 
+  #settleMs(candidate: Candidate): number {
+    const { settleMs, unseenSettleMs, uid } = this.#options;
+    return hasVisibleWriter(candidate, uid) || isFinished(candidate) ? settleMs : unseenSettleMs;
+  }
+
   /** No event tells that a file has stayed as it is, nor that its writer has closed it. */
   #hintWhenDue(folder: string, seen: readonly Seen[], now: number): void {
-    const { settleMs } = this.#options;
     const waits = seen
       .filter((one) => !one.settled)
-      .map(({ since }) => {
+      .map(({ since, settleMs }) => {
         const age = now - since;
         return age < settleMs ? settleMs - age : Math.min(Math.max(settleMs, age / 2), longestWaitMs);
       });

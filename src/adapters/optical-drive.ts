@@ -128,6 +128,11 @@ export class OpticalDrive implements DrivePort {
     }
   }
 
+  /** What could change a disc has to take it out of the reading first. */
+  isRewritten(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   async eject(device: ObservedDevice, medium: Medium): Promise<void> {
     const [found] = (await resolveDevice(device.path)) ?? [];
     if (found === undefined) return;

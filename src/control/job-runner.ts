@@ -136,6 +136,9 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
         await verify(hashing, work, sizeBytes, checksums, stop);
         if (stop.aborted) return;
       }
+      if (await ports.drives(device.kind).isRewritten(device, medium)) {
+        throw new Fault('source_changed', `${medium.path} was written to after it had been read; it is read anew.`);
+      }
       const archive = await describe(hashing, device, verdict, sizeBytes, checksums);
       await name(records, catalog, hashing, archive);
     } finally {

@@ -73,10 +73,11 @@ export function volumeEnd({ sizes, filesystems }: Extent): number | null {
 }
 
 /**
- * Bytes that were certainly written: what a shorter medium lacks of them is missing. Of UDF nothing follows, as its
- * partition may span what was never written.
+ * Bytes that were certainly written: what a shorter medium lacks of them is missing. Of UDF on a disc nothing follows,
+ * as its partition may span what was never written; a file that is shorter was cut off.
  */
-export function writtenEnd({ sizes, filesystems }: Extent): number {
-  const written = filesystems.filter(({ type }) => type !== 'udf').map(({ volumeBytes }) => volumeBytes ?? 0);
-  return Math.max(sizes.iso9660Bytes ?? 0, ...written);
+export function writtenEnd({ media, sizes, filesystems }: Extent): number {
+  const counts = (type: Filesystem['type']): boolean => type !== 'udf' || media === 'image';
+  const written = filesystems.filter(({ type }) => counts(type)).map(({ volumeBytes }) => volumeBytes ?? 0);
+  return Math.max(sizes.iso9660Bytes ?? 0, counts('udf') ? (sizes.udfBytes ?? 0) : 0, ...written);
 }

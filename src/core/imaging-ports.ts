@@ -20,6 +20,11 @@ export interface DrivePort {
   identify(device: ObservedDevice, medium: Medium, stop: StopSignal): Promise<Disc>;
   /** Whether just this medium is still there: asked before and after every run of ddrescue, so that no two discs mix. */
   holds(device: ObservedDevice, medium: Medium): Promise<boolean>;
+  /**
+   * Whether the medium grew or was rewritten after it settled, so that what was read of it was not all: asked before an
+   * image gets its name. A medium that is gone has not.
+   */
+  isRewritten(device: ObservedDevice, medium: Medium): Promise<boolean>;
   /** Gives the medium back: opens the tray, or moves the file to `done`. Never closes a tray. */
   eject(device: ObservedDevice, medium: Medium): Promise<void>;
   /** Whether the drive itself said that copy protection refused this byte position; false where it cannot tell. */

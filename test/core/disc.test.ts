@@ -54,4 +54,5 @@ test('the volume ends where the largest filesystem says, unknown where none does
   assert.equal(volumeEnd(disc(4096, 8192)), 8192);
   assert.equal(volumeEnd(disc(4096, null, 8192)), 8192);
   assert.equal(writtenEnd(disc(4096, 16384, 8192)), 8192);
+  assert.equal(writtenEnd({ ...disc(4096, 16384, 8192), media: 'image' }), 16384);
 });

@@ -46,6 +46,8 @@ export class SimStation {
   };
   /** Discs of which the second sector cannot be read. */
   readonly scratched = new Set<number>();
+  /** Discs that turn out to have been written to after they were read, once. */
+  readonly rewritten = new Set<number>();
   /** What the station asked of ddrescue and of hashing. */
   readonly told = { rescues: [] as RescueRequest[], hashed: [] as (readonly string[])[], readBack: 0 };
   /** In force instead of what the file says, where it is set. */
@@ -206,6 +208,7 @@ export class SimStation {
       const tray = this.trays[device.drive];
       return tray !== undefined && tray.disc !== null && medium.key === `${device.drive}-${tray.insertions}`;
     },
+    isRewritten: async (device) => this.rewritten.delete(this.trays[device.drive]?.disc ?? -1),
     eject: async (device) => this.remove(device.drive),
     refusesByProtection: async () => false,
     watch: () => undefined,

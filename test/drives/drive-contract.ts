@@ -57,6 +57,7 @@ export function contractOfDrives(kind: string, setUp: () => Promise<DriveRig>): 
       assert.equal(first.medium.sizeBytes, 64 * 2048);
       assert.equal(first.medium.fault, null);
       assert.ok(await port.holds(first.device, first.medium));
+      assert.equal(await port.isRewritten(first.device, first.medium), false);
     });
 
     withRig('a disc is identified', async ({ port, spec, insert }) => {
@@ -86,6 +87,7 @@ export function contractOfDrives(kind: string, setUp: () => Promise<DriveRig>): 
       const { device, medium } = await settled(port, spec);
       await remove();
       assert.equal(await port.holds(device, medium), false);
+      assert.equal(await port.isRewritten(device, medium), false);
       await assert.rejects(port.identify(device, medium, noStop), isFault('medium_absent', 'source_changed'));
       await insert(tinyIso('TWO'));
       await settled(port, spec);

@@ -11,6 +11,7 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
@@ -54,13 +55,16 @@ interface Place {
   readonly log: ReturnType<typeof recordLog>;
 }
 
-async function setUp(t: TestContext, options: { settleMs?: number; monotonic?: () => number } = {}): Promise<Place> {
+async function setUp(
+  t: TestContext,
+  options: { settleMs?: number; uid?: number; monotonic?: () => number } = {},
+): Promise<Place> {
   const root = await mkdtemp(join(tmpdir(), 'folder-drive-'));
   const folder = join(root, 'in');
   await mkdir(folder);
   const log = recordLog();
   const monotonic = options.monotonic ?? clock.monotonic;
-  const port = new FolderDrive({ clock: { ...clock, monotonic }, log, settleMs: options.settleMs ?? settleMs });
+  const port = new FolderDrive({ settleMs, ...options, clock: { ...clock, monotonic }, log });
   t.after(async () => {
     await port.close();
     await rm(root, { recursive: true });
@@ -69,9 +73,9 @@ async function setUp(t: TestContext, options: { settleMs?: number; monotonic?: (
 }
 
 /** A place whose time stands still until it is moved on. */
-async function setUpTime(t: TestContext) {
+async function setUpTime(t: TestContext, options: { uid?: number } = {}) {
   let now = 1000;
-  const place = await setUp(t, { settleMs: 2000, monotonic: () => now });
+  const place = await setUp(t, { ...options, settleMs: 2000, monotonic: () => now });
   return {
     ...place,
     pass: (milliseconds: number) => {
@@ -154,6 +158,50 @@ test('a copy that stalls is not taken while it is open, and is once it is closed
   copier.stdin.end('go\n');
   await new Promise((resolve) => copier.once('exit', resolve));
   assert.equal(await isSettled(), true);
+});
+
+test('what another user writes is left alone for a minute after each change, as nobody sees the writer', async (t) => {
+  const { folder, port, spec, pass } = await setUpTime(t, { uid: (process.getuid?.() ?? 0) + 1 });
+  const settledAfter = async (milliseconds: number) => {
+    pass(milliseconds);
+    return (await observeOne(port, spec)).media[0]?.settled;
+  };
+  await writeFile(join(folder, 'a.iso'), 'half');
+  assert.equal(await settledAfter(0), false);
+  assert.equal(await settledAfter(59_999), false);
+  await appendFile(join(folder, 'a.iso'), 'whole');
+  assert.equal(await settledAfter(0), false);
+  assert.equal(await settledAfter(59_999), false);
+  assert.equal(await settledAfter(1), true);
+});
+
+test('what another user uploads under another name and renames is taken at once', async (t) => {
+  const { folder, port, spec, pass } = await setUpTime(t, { uid: (process.getuid?.() ?? 0) + 1 });
+  await writeFile(join(folder, '.a.iso.new'), 'whole');
+  await eventually(async () => {
+    // the times of files advance in steps of some milliseconds
+    await rename(join(folder, '.a.iso.new'), join(folder, 'a.iso'));
+    const { ctimeNs, mtimeNs } = await stat(join(folder, 'a.iso'), { bigint: true });
+    if (ctimeNs > mtimeNs) return true;
+    await rename(join(folder, 'a.iso'), join(folder, '.a.iso.new'));
+    return false;
+  });
+  await port.observe(spec);
+  pass(2000);
+  assert.equal((await observeOne(port, spec)).media[0]?.settled, true);
+});
+
+test('a file that is written to after it settled is told from one that is gone', async (t) => {
+  const { folder, port, spec } = await setUp(t);
+  const path = join(folder, 'a.iso');
+  await writeFile(path, tinyIso('ONE'));
+  const { device, medium } = await settled(port, spec);
+  await appendFile(path, 'more');
+  assert.equal(await port.isRewritten(device, medium), true);
+  await observeOne(port, spec);
+  assert.equal(await port.isRewritten(device, medium), true);
+  await rm(path);
+  assert.equal(await port.isRewritten(device, medium), false);
 });
 
 test('a file that is open for reading alone has landed', async (t) => {
