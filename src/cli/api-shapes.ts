@@ -222,6 +222,7 @@ export interface ConfigPlanShape {
     readonly message: string;
     readonly archives: { readonly count: number; readonly paths: readonly string[] } | null;
   }[];
+  readonly waiting: { readonly generation: number; readonly count: number; readonly paths: readonly string[] } | null;
   readonly diff: string;
 }
 

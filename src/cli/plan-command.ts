@@ -18,7 +18,14 @@ export function planCommand(run: CliRun): Command {
     .description('what the running station would do under a file; changes nothing')
     .argument('[file]', 'the configuration to try; the one on disk that the daemon runs on where none is named')
     .option('--diff', 'show the changed lines too')
-    .addHelpText('after', '\nExit status: 0 no change, 1 the file is not valid, 2 changes, 69 no daemon answers.');
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Exit status: 0 no change, 1 the file is not valid, 2 changes, or the archives cannot be looked at, 69 no daemon',
+        'answers.',
+      ].join('\n'),
+    );
   return bindAction<PlanOptions>(run, command, plan);
 }
 
@@ -39,6 +46,7 @@ async function plan(context: CliContext, [file]: readonly string[], options: Pla
     if (answer.outcome === 'invalid') output.line(`It would be refused: ${countProblems(answer.problems)}.`);
     if (answer.outcome === 'unchanged') output.line('No change.');
     showEffects(output, answer);
+    showWaiting(output, answer);
     if (options.diff === true) for (const line of answer.diff.split('\n').slice(0, -1)) output.line(line);
   }
   return planned[answer.outcome];
@@ -67,8 +75,22 @@ export function showEffects(output: Output, { effects }: Pick<ConfigPlanShape, '
     const deletes = kind === 'archive_delete' && change === 'begin';
     const mark = deletes ? '!' : marks[change];
     output.line(`${mark} ${message}`);
-    for (const path of archives?.paths ?? []) output.line(`    ${path}`);
-    const more = archives === null ? 0 : archives.count - archives.paths.length;
-    if (more > 0) output.line(`    and ${more} more`);
+    if (archives !== null) showPaths(output, archives);
   }
+}
+
+function showWaiting(output: Output, { waiting }: ConfigPlanShape): void {
+  if (waiting === null) return;
+  const { generation, count } = waiting;
+  const words = count === 1 ? '1 archived image waits' : `${count} archived images wait`;
+  output.line(`! ${words} to be DELETED, until \`disk2iso approve ${generation}\` allows it.`);
+  showPaths(output, waiting);
+}
+
+function showPaths(
+  output: Output,
+  { count, paths }: { readonly count: number; readonly paths: readonly string[] },
+): void {
+  for (const path of paths) output.line(`    ${path}`);
+  if (count > paths.length) output.line(`    and ${count - paths.length} more`);
 }

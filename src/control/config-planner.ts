@@ -6,7 +6,8 @@ import type { ConfigSnapshot } from '../core/config-snapshot.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
 import { maskLine } from '../core/mask-secrets.js';
-import { type ArchiveEffects, type PlanSeen, planEffects } from '../core/plan-effects.js';
+import { type ArchiveEffects, waitingDeletions } from '../core/plan-archives.js';
+import { type PlanSeen, planEffects } from '../core/plan-effects.js';
 import { unifiedDiff } from '../core/text-diff.js';
 import type { ConfigManager } from './config-manager.js';
 
@@ -18,7 +19,7 @@ export interface PlannerPorts {
   readonly compose: (path: string, files: readonly GenerationFile[]) => Promise<ConfigSnapshot>;
   /** The snapshot with some values set, by key. Throws Fault bad_request, config_invalid. */
   readonly edit: (snapshot: ConfigSnapshot, values: Readonly<Record<string, unknown>>) => Promise<ConfigSnapshot>;
-  readonly seen: () => PlanSeen;
+  readonly seen: () => Omit<PlanSeen, 'degraded'>;
   /** What a configuration means for the archives; null where the catalog cannot be asked. */
   readonly preview: (desired: Desired) => Promise<ArchiveEffects | null>;
 }
@@ -47,18 +48,30 @@ export function createConfigPlanner(ports: PlannerPorts) {
     const { hash } = snapshot;
     const judged = manager.judge(snapshot);
     const diff = unifiedDiff(textsOf(manager.inForce()), textsOf(snapshot));
-    if (!judged.ok) return { kind: 'invalid', hash, problems: judged.problems, effects: [], diff };
+    if (!judged.ok) return { kind: 'invalid', hash, problems: judged.problems, effects: [], waiting: null, diff };
     const { desired, effective, warnings } = judged;
     const [before, after] = [await ports.preview(current.desired), await ports.preview(desired)];
+    const seen = { ...ports.seen(), degraded: current.degraded };
+    const next = { desired, effective, archives: after };
     const effects = planEffects(
       { desired: current.desired, effective: manager.effective(), archives: before },
-      { desired, effective, archives: after },
-      ports.seen(),
+      next,
+      seen,
     );
-    return { kind: effects.length === 0 ? 'unchanged' : 'changes', hash, problems: warnings, effects, diff };
+    const isKnown = before !== null && after !== null;
+    const problems = isKnown ? warnings : [...warnings, unknownArchives(snapshot)];
+    const kind = effects.length === 0 && isKnown ? 'unchanged' : 'changes';
+    return { kind, hash, problems, effects, waiting: waitingDeletions(next, seen), diff };
   }
 
   return { plan, propose };
+}
+
+function unknownArchives({ path }: ConfigSnapshot): ConfigProblem {
+  const message =
+    'What becomes of the archived images cannot be said, deletions included: the catalog or the library cannot be used now; see `disk2iso status`.';
+  const place = { file: path, line: 1, column: 1, path: '', excerpt: null };
+  return { severity: 'warning', code: 'archives_unknown', message, ...place };
 }
 
 function place(main: string, files: readonly PlannedFile[]): GenerationFile[] {

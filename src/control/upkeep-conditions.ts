@@ -8,16 +8,16 @@ const names = (paths: readonly string[], count: number): string =>
   `${printable(paths.slice(0, 5).join(', '), 500)}${count > 5 ? ' and others' : ''}`;
 const images = (count: number): string => (count === 1 ? '1 image' : `${count} images`);
 
-/** What the upkeep says of itself. */
+/** What the upkeep says of itself; the archives it names are the first few. */
 export function draftUpkeep(
   desired: Desired,
   status: UpkeepStatus,
-  corrupt: readonly Archive[],
+  { corrupt, waiting }: { readonly corrupt: readonly Archive[]; readonly waiting: readonly Archive[] },
   trouble: string | null,
   isTimeSure: boolean,
 ): ConditionDraft[] {
   const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
-  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status, isTimeSure));
+  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status, waiting, isTimeSure));
   const { strays } = status;
   if (strays !== null && strays.count > 0) {
     const message = `${strays.count} files in the library belong to no archive: ${names(strays.names, strays.count)}. They are left alone.`;
@@ -54,7 +54,11 @@ function draftFixity(
   return { subject, type: 'Ready', status: true, reason: 'ok', message };
 }
 
-function draftRetention({ waiting, trashed }: UpkeepStatus, isTimeSure: boolean): ConditionDraft {
+function draftRetention(
+  { waiting, trashed }: UpkeepStatus,
+  due: readonly Archive[],
+  isTimeSure: boolean,
+): ConditionDraft {
   const subject = 'retention';
   if (!isTimeSure) {
     const message =
@@ -66,6 +70,10 @@ function draftRetention({ waiting, trashed }: UpkeepStatus, isTimeSure: boolean)
     return { subject, type: 'Ready', status: true, reason: 'ok', message };
   }
   const { generation, count } = waiting;
-  const message = `Configuration ${generation} would delete ${images(count)}; nothing is deleted before \`disk2iso approve ${generation}\`, or another change of the file.`;
+  const paths = due.map(({ path }) => path);
+  const which = paths.length === 0 ? '' : `: ${names(paths, count)}`;
+  const message =
+    `Configuration ${generation} would delete ${images(count)}${which}. Nothing is deleted before ` +
+    `\`disk2iso approve ${generation}\` or a trash.approve_above of ${count}; to keep them, take the retention entry back.`;
   return { subject, type: 'Ready', status: false, reason: 'approval_needed', message };
 }

@@ -1,4 +1,4 @@
-import { careOf } from '../core/archive.js';
+import { type Archive, careOf } from '../core/archive.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import { deletionsOf, type Survey } from '../core/duty.js';
 import type { DomainEvent } from '../core/event.js';
@@ -45,10 +45,13 @@ export interface Deletions {
   approve(books: Books, generation: number): Promise<{ readonly archives: number }>;
   trashBytes(): number | null;
   toDelete(): number | null;
+  /** The first few that are due, whether they may go or not. */
+  firstDue(catalog: Books['catalog'], desired: Desired, now: number): Promise<readonly Archive[]>;
 }
 
 const atOnce = 10;
 const settledAtOnce = 50;
+const namedAtOnce = 5;
 const countedAtMost = 10_000;
 const aMinute = 60_000;
 const lookAgainMs = 60 * aMinute;
@@ -196,5 +199,10 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     },
     trashBytes: () => trashBytes,
     toDelete: () => toDelete?.count ?? null,
+    async firstDue(catalog, desired, now) {
+      const due = await findDue(catalog, desired, now, ports.storage(), trashBytes ?? 0, namedAtOnce);
+      const found = await Promise.all(due.map(({ id }) => catalog.archive(id)));
+      return found.filter((one) => one !== null);
+    },
   };
 }

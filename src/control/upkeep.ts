@@ -1,7 +1,7 @@
 import { withCare } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
-import type { Survey } from '../core/duty.js';
+import type { AskedDeletions, Survey } from '../core/duty.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
@@ -38,6 +38,8 @@ export interface Upkeep extends UpkeepCommands {
   pass(): Promise<number>;
   conditions(): readonly ConditionDraft[];
   status(): UpkeepStatus;
+  /** What was asked of a person about deletions; null before the first pass. */
+  asked(): AskedDeletions | null;
   /** Ends the reading, and settles when nothing of the upkeep uses the catalog any more. */
   rest(): Promise<void>;
 }
@@ -183,7 +185,8 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       strays: strays.found(),
       waiting: survey?.waiting ?? null,
     };
-    const next = draftUpkeep(desired, status, corrupt, reader.trouble(), time.isSure());
+    const waiting = survey?.waiting == null ? [] : await deletions.firstDue(catalog, desired, now);
+    const next = draftUpkeep(desired, status, { corrupt, waiting }, reader.trouble(), time.isSure());
     const isNews = JSON.stringify(next) !== JSON.stringify(drafts);
     drafts = next;
     if (isNews) ports.onConditions();
@@ -221,6 +224,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     pass: () => queue(runPass),
     conditions: () => drafts,
     status: () => status,
+    asked: () => survey,
     async rest() {
       await reader.end();
       await running;

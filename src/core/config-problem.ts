@@ -39,4 +39,5 @@ export type ConfigProblemCode =
   | 'unreachable'
   | 'no_effect'
   | 'secret'
-  | 'stale_mount';
+  | 'stale_mount'
+  | 'archives_unknown';

@@ -105,6 +105,25 @@ export interface Survey {
   readonly clock?: ClockMemory | null;
 }
 
+/** What a person was asked about deletions, and for what of the file. */
+export type AskedDeletions = Pick<Survey, 'counted' | 'waiting'>;
+
+/**
+ * What waits for a person under this file, by which so many archives are due; null where they go. `generation`: the
+ * one that asked; null where it would be this file's own.
+ */
+export function waitingUnder(
+  desired: Pick<Desired, 'retention' | 'drives' | 'trash'>,
+  due: number,
+  asked: AskedDeletions | null,
+): { readonly generation: number | null; readonly count: number } | null {
+  const { approveAbove } = desired.trash;
+  if (asked?.counted === deletionsOf(desired)) {
+    return asked.waiting !== null && asked.waiting.count > approveAbove ? asked.waiting : null;
+  }
+  return due > approveAbove ? { generation: null, count: due } : null;
+}
+
 /** Times are milliseconds since 1970. */
 export interface ClockMemory {
   /** The latest time that was believed. */

@@ -1,46 +1,11 @@
 import { subjectOf } from './decide.js';
 import type { Desired } from './desired.js';
 import type { DriveSpec, Insertion, ObservedDevice } from './drive.js';
+import type { AskedDeletions } from './duty.js';
+import type { Effect, EffectKind } from './effect.js';
 import type { EffectiveValue } from './effective-value.js';
+import { type ArchiveEffects, planArchives } from './plan-archives.js';
 import { decidingRule, type Rule } from './rule.js';
-
-/** One thing that would be otherwise under another file. */
-export interface Effect {
-  readonly kind: EffectKind;
-  /** `begin`: it comes, `end`: it goes, `change`: it stays and is otherwise. */
-  readonly change: 'begin' | 'end' | 'change';
-  /** Name of the drive, device, rule, user or target, or the key. */
-  readonly subject: string;
-  /** A sentence for people. */
-  readonly message: string;
-  /** Paths of the archives it is about, the first 1000; null for what is about none. */
-  readonly archives: { readonly count: number; readonly paths: readonly string[] } | null;
-}
-
-export type EffectKind =
-  | 'suspend'
-  | 'drive'
-  | 'disc'
-  | 'rule'
-  | 'archive_hash'
-  | 'archive_reverify'
-  | 'archive_delete'
-  | 'user'
-  | 'target'
-  | 'value';
-
-/** What a file means for the archives that are there: what it makes due. */
-export interface ArchiveEffects {
-  readonly hash: ArchiveList;
-  readonly reverify: ArchiveList;
-  readonly delete: ArchiveList;
-}
-
-export interface ArchiveList {
-  readonly count: number;
-  /** The first 1000 at most. */
-  readonly first: readonly { readonly path: string }[];
-}
 
 /** One file with what it comes to. `archives`: null where the catalog cannot be asked. */
 export interface PlanSide {
@@ -52,6 +17,10 @@ export interface PlanSide {
 export interface PlanSeen {
   readonly devices: readonly ObservedDevice[];
   readonly insertions: readonly Insertion[];
+  /** The file as it stands is refused: nothing is deleted. */
+  readonly degraded: boolean;
+  /** Null before the archive was looked at. */
+  readonly asked: AskedDeletions | null;
 }
 
 /** What the running station would do otherwise if `next` were the file instead of `current`. Nothing is changed by it. */
@@ -61,7 +30,7 @@ export function planEffects(current: PlanSide, next: PlanSide, seen: PlanSeen): 
     ...planDrives(current.desired, next.desired),
     ...planRules(current.desired, next.desired),
     ...planDiscs(current.desired, next.desired, seen),
-    ...planArchives(current.archives, next.archives, next.desired.trash.approveAbove),
+    ...planArchives(current, next, seen),
     ...planNamed('user', current.desired.users, next.desired.users, ({ role }) => `as ${role}`),
     ...planNamed('target', current.desired.notifications, next.desired.notifications, ({ kind, on }) => {
       return kind === 'lacking' ? 'but it lacks a secret' : `by ${kind}, on ${on.join(', ')}`;
@@ -185,57 +154,6 @@ function planDiscs(current: Desired, next: Desired, seen: PlanSeen): Effect[] {
     }
   }
   return effects;
-}
-
-/** What is said of one image, and of several. */
-type Words = readonly [one: string, several: string];
-
-const archiveWords: readonly (readonly [list: keyof ArchiveEffects, kind: EffectKind, comes: Words, goes: Words])[] = [
-  [
-    'hash',
-    'archive_hash',
-    ['gets checksums it lacks', 'get checksums they lack'],
-    ['needs no further checksums', 'need no further checksums'],
-  ],
-  [
-    'reverify',
-    'archive_reverify',
-    ['is due to be read again', 'are due to be read again'],
-    ['is not due to be read again yet', 'are not due to be read again yet'],
-  ],
-  ['delete', 'archive_delete', ['is DELETED', 'are DELETED'], ['is kept', 'are kept']],
-];
-
-function planArchives(current: ArchiveEffects | null, next: ArchiveEffects | null, approveAbove: number): Effect[] {
-  if (current === null || next === null) return [];
-  return archiveWords.flatMap(([list, kind, comes, goes]) => {
-    const tell = (
-      change: Effect['change'],
-      { count, paths }: NonNullable<Effect['archives']>,
-      [one, several]: Words,
-      more = '',
-    ): Effect[] => {
-      const words = count === 1 ? `1 archived image ${one}` : `${count} archived images ${several}`;
-      const about = { kind, change, subject: 'archives', message: `${words}${more}.`, archives: { count, paths } };
-      return count === 0 ? [] : [about];
-    };
-    const waits = kind === 'archive_delete' && next.delete.count > approveAbove;
-    const approval = `, once \`disk2iso approve\` allows it, as trash.approve_above is ${approveAbove}`;
-    return [
-      ...tell('begin', without(next[list], current[list]), comes, waits ? approval : ''),
-      ...tell('end', without(current[list], next[list]), goes),
-    ];
-  });
-}
-
-/** Those of `list` that are not in `other`; the number is exact as long as either has at most 1000. */
-function without(list: ArchiveList, other: ArchiveList): NonNullable<Effect['archives']> {
-  const known = new Set(other.first.map(({ path }) => path));
-  const paths = list.first.map(({ path }) => path).filter((path) => !known.has(path));
-  return {
-    count: paths.length + Math.max(0, list.count - list.first.length - (other.count - other.first.length)),
-    paths,
-  };
 }
 
 function planNamed<Entry extends { readonly name: string }>(

@@ -578,7 +578,7 @@ export interface ConfigPatch {
  */
 export interface ConfigPlanJson {
   /**
-   * invalid: it would be refused; problems says why.
+   * invalid: it would be refused; problems says why. changes: also where the archives could not be looked at; a warning in problems says so.
    */
   outcome: 'unchanged' | 'changes' | 'invalid';
   /**
@@ -623,6 +623,23 @@ export interface ConfigPlanJson {
       paths: string[];
     } | null;
   }[];
+  /**
+   * Deletions that wait for an approval already and would go on waiting; no effect of this file.
+   */
+  waiting: {
+    /**
+     * The one to approve.
+     */
+    generation: number;
+    /**
+     * How many.
+     */
+    count: number;
+    /**
+     * Below the library, the first 1000.
+     */
+    paths: string[];
+  } | null;
   /**
    * Unified, of the text in force and the proposed one, secrets masked; empty where they are the same.
    */
@@ -2399,12 +2416,13 @@ export const apiSchemas: readonly object[] = [
       "hash",
       "problems",
       "effects",
+      "waiting",
       "diff"
     ],
     "properties": {
       "outcome": {
         "type": "string",
-        "description": "invalid: it would be refused; problems says why.",
+        "description": "invalid: it would be refused; problems says why. changes: also where the archives could not be looked at; a warning in problems says so.",
         "enum": [
           "unchanged",
           "changes",
@@ -2483,6 +2501,38 @@ export const apiSchemas: readonly object[] = [
                   }
                 }
               }
+            }
+          }
+        }
+      },
+      "waiting": {
+        "type": [
+          "object",
+          "null"
+        ],
+        "description": "Deletions that wait for an approval already and would go on waiting; no effect of this file.",
+        "additionalProperties": false,
+        "required": [
+          "generation",
+          "count",
+          "paths"
+        ],
+        "properties": {
+          "generation": {
+            "type": "integer",
+            "description": "The one to approve.",
+            "minimum": 1
+          },
+          "count": {
+            "type": "integer",
+            "description": "How many.",
+            "minimum": 0
+          },
+          "paths": {
+            "type": "array",
+            "description": "Below the library, the first 1000.",
+            "items": {
+              "type": "string"
             }
           }
         }

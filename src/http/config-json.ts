@@ -44,7 +44,7 @@ export function historyJson(changes: readonly GenerationChange[]): ConfigHistory
   };
 }
 
-export function planJson({ kind, hash, problems, effects, diff }: ConfigPlan): ConfigPlanJson {
+export function planJson({ kind, hash, problems, effects, waiting, diff }: ConfigPlan): ConfigPlanJson {
   return {
     outcome: kind,
     hash,
@@ -56,6 +56,7 @@ export function planJson({ kind, hash, problems, effects, diff }: ConfigPlan): C
       message,
       archives: archives === null ? null : { count: archives.count, paths: [...archives.paths] },
     })),
+    waiting: waiting === null ? null : { ...waiting, paths: [...waiting.paths] },
     diff,
   };
 }

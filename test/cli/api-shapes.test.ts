@@ -24,6 +24,7 @@ export type Checked = [
   Fits<ApiShapes['config-history'], shapes.ConfigHistoryShape>,
   Fits<ApiShapes['explanations'], shapes.ExplanationsShape>,
   Fits<ApiShapes['config-plan']['effects'], shapes.ConfigPlanShape['effects']>,
+  Fits<ApiShapes['config-plan']['waiting'], shapes.ConfigPlanShape['waiting']>,
   Fits<ApiShapes['config-approved'], shapes.ConfigApprovedShape>,
   Fits<ApiShapes['catalog-rebuilt'], shapes.CatalogRebuiltShape>,
 ];

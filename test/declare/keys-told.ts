@@ -131,7 +131,7 @@ export const notifications: KeyTable = {
 const people = (desired: Desired) => {
   const side = { effective: [], archives: null };
   const before = { ...side, desired: sampleDesired() };
-  return planEffects(before, { ...side, desired }, { devices: [], insertions: [] })
+  return planEffects(before, { ...side, desired }, { devices: [], insertions: [], degraded: false, asked: null })
     .filter(({ kind }) => kind === 'user')
     .map(({ message }) => message);
 };

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deletionsOf } from '../../src/core/duty.js';
 import type { EffectiveValue } from '../../src/core/effective-value.js';
 import type { MailTarget } from '../../src/core/notification.js';
-import { type ArchiveEffects, type ArchiveList, type PlanSeen, planEffects } from '../../src/core/plan-effects.js';
+import { type ArchiveEffects, type ArchiveList, waitingDeletions } from '../../src/core/plan-archives.js';
+import { type PlanSeen, planEffects } from '../../src/core/plan-effects.js';
 import {
   sampleDesired as desired,
   sampleDevice as device,
   sampleInsertion as insertion,
   sampleMedium as medium,
+  sampleRetention as retention,
   sampleRule as rule,
 } from '../core/samples.js';
 
@@ -21,6 +24,7 @@ interface Case {
   readonly seen?: Partial<PlanSeen>;
   /** `+` begins, `-` ends, `~` changes. */
   readonly says: readonly string[];
+  readonly waits?: ReturnType<typeof waitingDeletions>;
 }
 
 const list = (...paths: string[]): ArchiveList => ({ count: paths.length, first: paths.map((path) => ({ path })) });
@@ -141,6 +145,51 @@ const cases: Readonly<Record<string, Case>> = {
       '+ 2 archived images are DELETED, once `disk2iso approve` allows it, as trash.approve_above is 1. [a.iso, b.iso]',
     ],
   },
+  'what is due but held is told once it would go: the station is suspended no longer': {
+    before: { suspend: true },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: ['- The station goes on: what has waited is begun.', '+ 1 archived image is DELETED. [a.iso]'],
+  },
+  'nor is anything DELETED by a file that suspends': {
+    after: { suspend: true },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ The station is suspended: running jobs finish, nothing new is begun.',
+      '~ 1 archived image is due to be deleted, but nothing is deleted while the station is suspended. [b.iso]',
+      '- 1 archived image is kept. [a.iso]',
+    ],
+  },
+  'a refused file that is mended lets go what is due': {
+    seen: { degraded: true },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: ['+ 1 archived image is DELETED. [a.iso]'],
+  },
+  'what waits for a person goes by a higher limit': {
+    before: { trash: { keep: 0, approveAbove: 1 } },
+    after: { trash: { keep: 0, approveAbove: 2 } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: ['+ 2 archived images are DELETED. [a.iso, b.iso]'],
+  },
+  'what waits for a person goes on waiting under the same file, and is told beside it': {
+    before: { trash: { keep: 0, approveAbove: 1 } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [],
+    waits: { generation: 7, count: 2, paths: ['a.iso', 'b.iso'] },
+  },
+  'what waits for a person and is taken back is kept': {
+    before: { trash: { keep: 0, approveAbove: 1 }, retention: [retention({ keepLast: 1 })] },
+    after: { retention: [] },
+    seen: {
+      asked: {
+        counted: deletionsOf(desired({ retention: [retention({ keepLast: 1 })] })),
+        waiting: { generation: 7, count: 2 },
+      },
+    },
+    archives: [{ delete: list('a.iso', 'b.iso') }, {}],
+    says: ['- 2 archived images are kept. [a.iso, b.iso]'],
+  },
   'images that no longer lack a checksum, nor are overdue': {
     archives: [{ hash: list('a.iso'), reverify: list('a.iso', 'b.iso') }, {}],
     says: [
@@ -206,7 +255,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 for (const [
   name,
-  { before = {}, after = {}, values = [{}, {}], archives = [{}, {}], seen = {}, says },
+  { before = {}, after = {}, values = [{}, {}], archives = [{}, {}], seen = {}, says, waits = null },
 ] of Object.entries(cases)) {
   test(`plan: ${name}`, () => {
     const effective = (given: Record<string, string | number>): EffectiveValue[] =>
@@ -215,15 +264,18 @@ for (const [
     const base = desired(before);
     const shared = Object.keys(before).filter((key) => !(key in after) && key !== 'suspend' && key !== 'drives');
     const kept = Object.fromEntries(shared.map((key) => [key, base[key as keyof Desired]]));
+    const world = { devices: [], insertions: [], degraded: false, asked: null, ...seen };
+    const next = {
+      desired: desired({ ...kept, ...after }),
+      effective: effective(values[1]),
+      archives: archives && { ...none, ...archives[1] },
+    };
     const effects = planEffects(
       { desired: base, effective: effective(values[0]), archives: archives && { ...none, ...archives[0] } },
-      {
-        desired: desired({ ...kept, ...after }),
-        effective: effective(values[1]),
-        archives: archives && { ...none, ...archives[1] },
-      },
-      { devices: [], insertions: [], ...seen },
+      next,
+      world,
     );
+    assert.deepEqual(waitingDeletions(next, world), waits);
     const marks = { begin: '+', end: '-', change: '~' };
     const lines = effects.map(({ change, message, archives: named }) => {
       return `${marks[change]} ${message}${named === null ? '' : ` [${named.paths.join(', ')}]`}`;

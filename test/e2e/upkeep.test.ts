@@ -142,6 +142,19 @@ test('a file that would delete many waits for approval', async (t) => {
   }
   await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }], trash: { approve_above: 1 } });
   await station.until(async () => (await condition(station, 'retention', 'Stalled'))?.status === true);
+  const waits = await condition(station, 'retention');
+  assert.match(waits.message, /would delete 2 images: \S*MANY\.iso, \S*MANY_2\.iso\. .*`disk2iso approve 2`/);
+  const unchanged = station.cli('plan');
+  assert.equal(unchanged.status, 0, unchanged.stderr);
+  assert.match(unchanged.stdout, /^No change\.\n! 2 archived images wait .*`disk2iso approve 2`.*\n {4}\S*MANY\.iso\n/);
+  const raised = join(station.folder, 'raised.yaml');
+  await writeFile(
+    raised,
+    (await readFile(station.configFile, 'utf8')).replace('"approve_above": 1', '"approve_above": 2'),
+  );
+  const lets = station.cli('plan', raised);
+  assert.equal(lets.status, 2, lets.stderr);
+  assert.match(lets.stdout, /^! 2 archived images are DELETED\.\n {4}\S*MANY\.iso\n/m);
   const [asked] = await station.events('approval_needed');
   assert.ok(asked !== undefined);
   assert.deepEqual(

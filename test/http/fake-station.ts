@@ -156,7 +156,9 @@ export class FakeStation implements StationView, StationCommands, ConfigCommands
   effectiveValues: EffectiveValue[] = [];
   generations: GenerationChange[] = [];
   effective = (): readonly EffectiveValue[] => this.effectiveValues;
-  plan = async (): Promise<ConfigPlan> => ({ kind: 'unchanged', hash: 'h', problems: [], effects: [], diff: '' });
+  plan = async (): Promise<ConfigPlan> => {
+    return { kind: 'unchanged', hash: 'h', problems: [], effects: [], waiting: null, diff: '' };
+  };
   propose = this.plan;
   explain = async (): Promise<readonly Explanation[]> => [];
   history = async (): Promise<readonly GenerationChange[]> => this.generations;
