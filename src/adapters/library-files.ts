@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { chmod, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../core/fault.js';
+import { BoundedProcesses, type ProcessEnd } from './bounded-process.js';
 
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
@@ -85,33 +85,30 @@ export async function makeFolder(path: string): Promise<boolean> {
 }
 
 const longestSyncMs = 15 * 60_000;
+const syncs = new BoundedProcesses();
 
 /**
  * Forces a large file to disk. coreutils' `sync` does it in a process of its own: gigabytes to a slow disk take
- * minutes, and would hold one of the few threads that everything else here needs.
+ * minutes, and would hold one of the few threads that everything else here needs. Where the storage gives no answer,
+ * not even SIGKILL ends it: then it is left behind.
+ *
+ * Throws Fault no_space, io_error, tool_missing.
  */
-export async function syncLargeFile(path: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn('sync', ['--', path], { stdio: ['ignore', 'ignore', 'pipe'], timeout: longestSyncMs });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < 1000) said += chunk.toString('utf8');
+export async function syncLargeFile(path: string, timeoutMs = longestSyncMs): Promise<void> {
+  const failed = (why: string): Fault =>
+    new Fault('io_error', `${path} could not be forced to disk (${why}): check its disk.`, { retry: 'later' });
+  let end: ProcessEnd;
+  try {
+    end = await syncs.run(path, { command: 'sync', args: ['--', path], timeoutMs });
+  } catch (error) {
+    throw error instanceof Fault && error.code === 'timeout' ? failed('its storage does not answer') : error;
+  }
+  const said = end.stderr.trim().slice(0, 1000);
+  if (end.status === 0) return;
+  if (/No space left|quota exceeded/i.test(said)) {
+    throw new Fault('no_space', `The disk is full while ${path} is written to it: free some space.`, {
+      retry: 'later',
     });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      if (status === 0) resolve();
-      else if (/No space left|quota exceeded/i.test(said)) {
-        reject(
-          new Fault('no_space', `The disk is full while ${path} is written to it: free some space.`, {
-            retry: 'later',
-          }),
-        );
-      } else {
-        const why = said.trim() === '' ? 'it did not end in time' : said.trim();
-        reject(
-          new Fault('io_error', `${path} could not be forced to disk (${why}): check its disk.`, { retry: 'later' }),
-        );
-      }
-    });
-  });
+  }
+  throw failed(said === '' ? 'sync was ended from outside' : said);
 }
