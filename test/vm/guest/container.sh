@@ -8,7 +8,7 @@ mount -t overlay overlay -o lowerdir=/,upperdir=$home/upper,workdir=$home/work $
 : > $home/rootfs/etc/fstab
 mkdir -p $home/rootfs/etc/systemd/system
 for unit in systemd-udevd.service systemd-udevd-control.socket systemd-udevd-kernel.socket systemd-udev-trigger.service \
-  systemd-networkd.service systemd-networkd.socket ssh.service ssh.socket apparmor.service; do
+  systemd-networkd.service systemd-networkd.socket vm-network.service ssh.service ssh.socket apparmor.service; do
   ln -sf /dev/null $home/rootfs/etc/systemd/system/$unit
 done
 cat - "$1" > $home/config <<'CONF'
