@@ -23,12 +23,19 @@ export class DiscMarks {
 
   /** Whether the disc at this path is certainly not the one that was first asked about under this key. */
   async isAnother(path: string, key: MediumKey): Promise<boolean> {
-    const marks: (string | null)[] = [];
-    for (const place of places) marks.push(await this.#read(path, place));
     const last = this.#seen.get(path);
-    const seen = last?.key === key ? last.marks : [];
-    if (marks.some((mark, index) => mark !== null && (seen[index] ?? mark) !== mark)) return true;
-    this.#seen.set(path, { key, marks: marks.map((mark, index) => seen[index] ?? mark) });
+    if (last?.key !== key) {
+      const marks: (string | null)[] = [];
+      for (const place of places) marks.push(await this.#read(path, place));
+      this.#seen.set(path, { key, marks });
+      return false;
+    }
+    for (const [index, place] of places.entries()) {
+      const before = last.marks[index] ?? null;
+      // a drive may work half a minute at a bad sector: what it could not read once it is not asked for again
+      const mark = before === null ? null : await this.#read(path, place);
+      if (mark !== null && mark !== before) return true;
+    }
     return false;
   }
 

@@ -98,6 +98,12 @@ export const scenarios = [
     await guest.write(path, `${good.replace('eject: on_success', 'eject: never')}\n`);
     await guest.sh('systemctl reload disk2iso');
     assert.equal((await daemon.status()).config.generation, generation + 1);
+    // And it is what is done from now on: nothing is ejected.
+    const kept = await station.disc({ label: 'KEPT', bytes: 1_000_000 });
+    await drives[1].insert(kept);
+    await daemon.assertImage(await daemon.untilCompleted('KEPT'), kept.file);
+    assert.equal((await daemon.device('sr1')).media[0]?.eject, 'not_wanted');
+    assert.equal(await drives[1].isTrayOpen(), false);
     assert.equal(await guest.sh('systemctl is-active disk2iso'), 'active');
   }),
 
