@@ -79,10 +79,12 @@ function checkItself(on: Resolution, desired: Desired, rule: Rule, path: Path): 
   return true;
 }
 
+/** Whether whatever is one of `b` is one of `a` too; null is anything. */
+export const coversList = <T>(a: readonly T[] | null, b: readonly T[] | null): boolean =>
+  a === null || (b?.every((one) => a.includes(one)) ?? false);
+
 /** Whether every disc that fits `inner` fits `outer` too, labels aside. */
 function matchCovers(outer: RuleMatch, inner: RuleMatch): boolean {
-  const coversList = <T>(a: readonly T[] | null, b: readonly T[] | null): boolean =>
-    a === null || (b?.every((one) => a.includes(one)) ?? false);
   return (
     coversList(outer.media, inner.media) &&
     coversList(outer.drive, inner.drive) &&

@@ -3,6 +3,7 @@ import type { Desired } from '../core/desired.js';
 import type { EffectiveValue } from '../core/effective-value.js';
 import type { ParsedConfig } from '../core/parsed-config.js';
 import { checkDrives } from './check-drives.js';
+import { checkInclude } from './check-include.js';
 import { checkNames } from './check-names.js';
 import { checkRetention } from './check-retention.js';
 import { checkRules } from './check-rules.js';
@@ -57,6 +58,7 @@ function checkTheRest(on: Omit<Resolution, 'config'>, culprits: readonly Path[])
 
 function resolveAndCheck(on: Resolution): { desired: Desired; effective: EffectiveValue[] } {
   const desired = resolveDesired(on);
+  checkInclude(on);
   checkNames(on);
   checkStorage(on, desired);
   checkDrives(on, desired);

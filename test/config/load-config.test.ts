@@ -100,6 +100,18 @@ test('included files come in the order of their names, by bytes; others stay out
   assert.ok(parseConfig(snapshot, none).ok);
 });
 
+test('an included folder with nothing to take in is warned of', async () => {
+  const path = await write('bare/config.yaml', `include: conf.d\n${least}`);
+  await write('bare/conf.d/rules.yaml.off', 'suspend: true\n');
+  const parsed = parseConfig(await loadConfig(path, none), none);
+  assert.ok(parsed.ok);
+  const [{ code, line, path: key } = assert.fail()] = parsed.warnings;
+  assert.deepEqual([code, line, key], ['no_effect', 1, 'include']);
+  await write('bare/conf.d/rules.yaml', 'suspend: true\n');
+  const filled = parseConfig(await loadConfig(path, none), none);
+  assert.deepEqual(filled.ok && filled.warnings, []);
+});
+
 test('an included folder that is not there is a problem, not an empty folder', async () => {
   const path = await write('missing/config.yaml', `include: conf.d\n${least}`);
   const parsed = parseConfig(await loadConfig(path, none), none);

@@ -376,7 +376,31 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     path: '__proto__',
     says: /Unknown key/,
   },
+  'a retention entry behind one that decides all of its': {
+    text: `${least}retention: [{name: dvds, match: {media: [dvd, bd], label: "N*"}}, {name: |nights, match: {media: [dvd], label: "NIGHT*"}, keep_last: 1}]`,
+    path: 'retention[1].name',
+    says: /can never decide: "dvds" before it/,
+    severity: 'warning',
+  },
+  'a retention entry that would delete discs and never says when': {
+    text: `${least}retention: [{name: discs, deletes: |discs}]`,
+    path: 'retention[0].deletes',
+    says: /deletes nothing/,
+    severity: 'warning',
+  },
 };
+
+test('a retention entry behind one of another age, or of fewer images, can decide', () => {
+  const entries = (...list: string[]): string => `${least}retention: [${list.join(', ')}]\n`;
+  for (const text of [
+    entries('{name: a, match: {min_age: 30d}, keep_for: 2y}', '{name: b, keep_last: 5}'),
+    entries('{name: a, match: {media: [dvd]}}', '{name: b, match: {media: [dvd, bd]}}'),
+    entries('{name: a, match: {label: "N*"}}', '{name: b}'),
+  ]) {
+    assert.deepEqual(problemsOf(text), [], text);
+  }
+  assert.equal(problemsOf(entries('{name: a, match: {min_age: 1d}}', '{name: b, match: {min_age: 2d}}')).length, 1);
+});
 
 describe('each mistake is found where it is', () => {
   for (const [name, mistake] of Object.entries(mistakes)) {
