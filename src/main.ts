@@ -37,7 +37,12 @@ async function runDaemon(configFile: string, stateFolder: string | null): Promis
   const lastGood = parsed.ok ? null : await lastGoodOf(snapshot, stateFolder);
   if (!parsed.ok) {
     process.stderr.write(`${parsed.problems.map(formatProblem).join('\n')}\n`);
-    if (lastGood === null) return configStatus;
+    if (lastGood === null) {
+      process.stderr.write(
+        `There is no earlier configuration to go on with. If this station has run before, say where its state folder is: disk2iso daemon --config ${configFile} --state FOLDER\n`,
+      );
+      return configStatus;
+    }
   }
   const format = chooseLogFormat(environment, process.stdout.isTTY === true);
   const colour = format === 'terminal' && environment.NO_COLOR === undefined;

@@ -46,7 +46,7 @@ function parseFile(file: SnapshotFile, texts: Map<string, string>, problems: Pro
   if (tree === 'empty') {
     // a part of which only comments are left says nothing; a file without a word was cut off
     if (file.role === 'include' && !blank) return { kind: 'map', entries: new Map(), place: top };
-    const message = 'The file is empty. The last valid configuration stays in force.';
+    const message = 'The file is empty, which is no configuration.';
     problems.at(top, [], {
       code: 'empty',
       message,
