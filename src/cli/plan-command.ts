@@ -64,8 +64,10 @@ async function orUnavailable<Answer>(ask: () => Promise<Answer>): Promise<Answer
 
 async function textsOf({ dependencies }: CliContext, file: string) {
   const { texts, problems, isReadable } = await dependencies.checkFile(file);
-  if (isReadable) return texts;
-  throw new CliError('config_unreadable', problems[0]?.message ?? `${file} cannot be read.`);
+  // the daemon is sent what could be read, and would take that for all there is
+  const lacking = problems.find(({ code }) => code === 'unreadable' || code === 'too_large');
+  if (isReadable && lacking === undefined) return texts;
+  throw new CliError('config_unreadable', (lacking ?? problems[0])?.message ?? `${file} cannot be read.`);
 }
 
 const marks = { begin: '+', end: '-', change: '~' } as const;

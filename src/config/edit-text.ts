@@ -64,6 +64,12 @@ export function depthOf(text: string, key: string): number {
  * its own at the end of its section; nothing else moves. Throws Fault bad_request where the key does not allow it.
  */
 export function editText(text: string, key: string, value: unknown): string {
+  const isOfWindows = text.includes('\r\n') && !/(?<!\r)\n/.test(text);
+  if (!isOfWindows) return editLines(text, key, value);
+  return editLines(text.replaceAll('\r\n', '\n'), key, value).replaceAll('\n', '\r\n');
+}
+
+function editLines(text: string, key: string, value: unknown): string {
   const document = parseDocument(text, { logLevel: 'silent' });
   if (document.errors.length > 0) throw new Fault('config_invalid', 'The file has mistakes; mend them first.');
   const steps = locate(document, parseKey(key));

@@ -71,17 +71,22 @@ async function readSecrets(
   );
 }
 
-/** A configuration of other texts than those on disk (an earlier one, a proposed one), with the secrets of today. */
+/**
+ * A configuration of other texts than those on disk (an earlier one, a proposed one), with the secrets of today.
+ *
+ * @param folders the included ones as they were listed, where the texts came from there
+ */
 export async function restoreSnapshot(
   { snapshot: { path, files } }: Pick<Generation, 'snapshot'>,
   environment: ConfigEnvironment,
+  folders: readonly SnapshotFolder[] = [],
 ): Promise<ConfigSnapshot> {
   const open = files.map(({ role, path: file, text }): SnapshotFile => {
     return { role, path: file, content: { kind: 'bytes', bytes: Buffer.from(text), worldReadable: false } };
   });
   const named = files.flatMap(({ text }) => findReferences(Buffer.from(text)).secrets);
   const secrets = await readSecrets(named, dirname(path), environment);
-  return sum(path, [...open, ...secrets], [], false);
+  return sum(path, [...open, ...secrets], folders, false);
 }
 
 async function listFolder(path: string): Promise<{ folder: SnapshotFolder; files: string[] }> {

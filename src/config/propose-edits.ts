@@ -20,7 +20,7 @@ export async function proposeEdits(
     const index = files.indexOf(chooseFile(snapshot, files, key));
     files[index] = { ...files[index], text: editText(files[index]?.text ?? '', key, value) } as GenerationFile;
   }
-  return restoreSnapshot({ snapshot: { path: snapshot.path, hash: '', files } }, environment);
+  return restoreSnapshot({ snapshot: { path: snapshot.path, hash: '', files } }, environment, snapshot.folders);
 }
 
 function openFiles({ files }: ConfigSnapshot): GenerationFile[] {

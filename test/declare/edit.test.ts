@@ -9,6 +9,7 @@ import { parseDocument, stringify } from 'yaml';
 import { replaceFile } from '../../src/adapters/replace-file.js';
 import { editText } from '../../src/config/edit-text.js';
 import { migrateText } from '../../src/config/migrate-text.js';
+import { parseConfig } from '../../src/config/parse-config.js';
 import { proposeEdits } from '../../src/config/propose-edits.js';
 import { Fault } from '../../src/core/fault.js';
 import { unifiedDiff } from '../../src/core/text-diff.js';
@@ -144,6 +145,26 @@ test('whatever is set in whatever file, what comes out says just that', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a file of another system keeps its line ends', () => {
+  const text = least.replaceAll('\n', '\r\n');
+  for (const [key, value] of [
+    ['suspend', true],
+    ['storage.warn_at', '80%'],
+    ['rules', [{ name: 'films' }]],
+  ] as const) {
+    assert.equal(editText(text, key, value), editText(least, key, value).replaceAll('\n', '\r\n'));
+  }
+});
+
+test('an edit of a file whose included folder is gone is refused', async () => {
+  const folders = [{ path: '/etc/disk2iso/conf.d', reason: '"/etc/disk2iso/conf.d" does not exist.' }];
+  const before = { ...snapshotOf(`include: conf.d\n${least}`), folders };
+  const parsed = parseConfig(await proposeEdits(before, { suspend: true }, { credentialsFolder: null }), {
+    credentialsFolder: null,
+  });
+  assert.deepEqual(parsed.ok ? [] : parsed.problems.map(({ code }) => code), ['unreadable']);
 });
 
 test('what cannot be set is refused', () => {

@@ -103,15 +103,24 @@ test('without a last good configuration a broken file ends the start, with every
   await station.writeConfig('apiVersion: disk2iso/v1\nstorage: {libary: ./x, state: ./state}\ncolour: red\n');
   const { status, stderr } = station.cli('daemon', '--config', station.configFile);
   assert.equal(status, 78);
-  assert.match(stderr, /libary[\s\S]*colour/);
+  assert.match(stderr, /libary[\s\S]*colour[\s\S]*say where its state folder is: .* --state FOLDER/);
 });
 
-test('a file that is gone is no configuration: the last good one is found by --state', async (t) => {
-  const station = await StationProcess.start(t);
+test('a file that is gone is no configuration: the last good one is found by --state, or where it usually is', async (t) => {
+  const usual = await StationProcess.start(t);
+  await usual.stop();
+  await usual.writeConfig('');
+  await usual.launch();
+  assert.equal((await usual.get('/api/v1/system/status')).body.config.generation, 1);
+
+  const station = await StationProcess.prepare(t);
+  const storage = { library: station.library, state: './books', warn_at: '99.8%', stop_at: '99.9%' };
+  await station.configure({ storage });
+  await station.launch();
   await station.stop();
   await rm(station.configFile);
   await assert.rejects(station.launch(), /ended early/);
-  await station.launch({ args: ['--state', join(station.folder, 'state')] });
+  await station.launch({ args: ['--state', join(station.folder, 'books')] });
   const { config, services } = (await station.get('/api/v1/system/status')).body;
   assert.deepEqual([config.generation, services.config], [1, 'config_unreadable']);
 });
@@ -261,6 +270,9 @@ test('plan says what a file would do and does nothing; explain says which rule d
   const { outcome, problems } = JSON.parse(invalid.stdout);
   assert.deepEqual([invalid.status, outcome, problems[0].file], [1, 'invalid', proposed]);
   assert.ok(station.cli('plan', proposed).stdout.startsWith(`${proposed}:4:`));
+  await writeFile(proposed, file('include: nowhere\n'));
+  const lacking = station.cli('plan', proposed);
+  assert.deepEqual([lacking.status, /nowhere" does not exist/.test(lacking.stderr)], [1, true], lacking.stderr);
   await writeFile(proposed, file('').replace('./state', './elsewhere'));
   assert.match(station.cli('plan', proposed).stdout, /storage\.state cannot move/);
   const path = await station.get('/api/v1/system/config/plan', { method: 'POST', body: { path: '/etc/passwd' } });
