@@ -152,7 +152,7 @@ export interface ManifestFile {
        */
       structure: string;
       /**
-       * Sectors spread over the volume.
+       * Sectors spread over the volume, and those that change when it is written to.
        *
        * Items: One sector.
        */
@@ -569,7 +569,7 @@ export const manifestSchema: object = {
               "minLength": 1
             },
             "samples": {
-              "description": "Sectors spread over the volume.",
+              "description": "Sectors spread over the volume, and those that change when it is written to.",
               "type": "array",
               "items": {
                 "description": "One sector.",

@@ -99,8 +99,10 @@ function fingerprintVolumes(
   const structure = sha256('volume\n', `${end} ${beyond}\n`, ...volumes.flatMap((volume) => volume.identity));
   const volumeSectors = Math.ceil(end / sectorBytes);
   const mediumSectors = Math.ceil(beyond / sectorBytes);
-  const samples = takeSamples(sample, sampleSectors(volumeSectors));
-  return { structure, samples: [...samples, ...takeSamples(sample, sectorsBeyond(volumeSectors, mediumSectors))] };
+  const spread = [sampleSectors(volumeSectors), sectorsBeyond(volumeSectors, mediumSectors)];
+  const marks = new Set(volumes.flatMap((volume) => volume.marks ?? []));
+  for (const sector of spread.flat()) marks.delete(sector);
+  return { structure, samples: [[...marks], ...spread].flatMap((sectors) => takeSamples(sample, sectors)) };
 }
 
 /** A medium without a filesystem known here is named by its size and its first sectors. */

@@ -13,6 +13,8 @@ export interface ParsedVolume {
   readonly filesystems: readonly Filesystem[];
   /** Bytes of the structures that name this volume, the same from every drive. */
   readonly identity: readonly Uint8Array[];
+  /** Sectors that change whenever something is written to the volume: they are sampled. */
+  readonly marks?: readonly number[];
 }
 
 function isDescriptor(sector: Uint8Array): boolean {

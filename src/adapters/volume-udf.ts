@@ -4,8 +4,9 @@ import { type ReadSector, viewOf, wholeSector } from './volume-sectors.js';
 import { decodeDstring } from './volume-text.js';
 
 /** Tag identifiers of ECMA-167, 3/7.2.1. */
-const tag = { primary: 1, anchor: 2, pointer: 3, partition: 5, logical: 6, terminating: 8 } as const;
+const tag = { primary: 1, anchor: 2, pointer: 3, partition: 5, logical: 6, terminating: 8, integrity: 9 } as const;
 const mostDescriptors = 64;
+const mostMarks = 8;
 
 /** CRC of ITU-T V.41 as ECMA-167 uses it: x^16 + x^12 + x^5 + 1, from zero. */
 function checksumCcitt(bytes: Uint8Array): number {
@@ -71,11 +72,25 @@ interface Sequence {
   uuid: string | null;
   endSector: number;
   readonly identity: Uint8Array[];
+  /** Where the logical volume integrity sequence begins. */
+  integrity: Extent | null;
+  /** The file set descriptor's block in the partition; null where that is not addressed plainly. */
+  fileSet: number | null;
+  partitionStart: number;
 }
 
 /** Reads a volume descriptor sequence; the first of each kind counts, extents may chain once and again. */
 function readSequence(read: ReadSector, start: Extent): Sequence | null {
-  const found: Sequence = { label: null, volumeSet: null, uuid: null, endSector: 0, identity: [] };
+  const found: Sequence = {
+    label: null,
+    volumeSet: null,
+    uuid: null,
+    endSector: 0,
+    identity: [],
+    integrity: null,
+    fileSet: null,
+    partitionStart: 0,
+  };
   let { sector, sectors } = start;
   for (let count = 0; count < mostDescriptors && sectors > 0; count += 1, sector += 1, sectors -= 1) {
     const data = wholeSector(read, sector);
@@ -90,7 +105,11 @@ function readSequence(read: ReadSector, start: Extent): Sequence | null {
       found.uuid ??= decodeDstring(data.subarray(72, 200));
     } else if (kind === tag.logical) {
       found.label ??= decodeDstring(data.subarray(84, 212));
+      found.integrity ??= extentAt(data, 432);
+      // one partition map of type 1: no virtual, sparable or metadata partition in between
+      if (view.getUint32(268, true) === 1 && data[440] === 1) found.fileSet ??= view.getUint32(252, true);
     } else if (kind === tag.partition) {
+      found.partitionStart ||= view.getUint32(188, true);
       found.endSector = Math.max(found.endSector, view.getUint32(188, true) + view.getUint32(192, true));
     } else if (kind === tag.pointer) {
       const next = extentAt(data, 20);
@@ -99,6 +118,31 @@ function readSequence(read: ReadSector, start: Extent): Sequence | null {
     }
   }
   return found.identity.length === 0 ? null : found;
+}
+
+/**
+ * Sectors that are written again whenever the volume is: its integrity descriptors, which bear the time, the next
+ * unique id and the free space (ECMA-167, 3/10.10), the file set descriptor and the root directory's entry.
+ */
+function findMarks(read: ReadSector, { integrity, fileSet, partitionStart }: Sequence): number[] {
+  const marks: number[] = [];
+  let { sector, sectors } = integrity ?? { sector: 0, sectors: 0 };
+  for (; sectors > 0 && marks.length < mostMarks; sector += 1, sectors -= 1) {
+    // the one behind the last descriptor as well: there the next is appended
+    marks.push(sector);
+    const data = wholeSector(read, sector);
+    if (data === null || tagAt(data, sector) !== tag.integrity) break;
+    const next = extentAt(data, 32);
+    if (next.sectors > 0) {
+      sector = next.sector - 1;
+      sectors = next.sectors + 1;
+    }
+  }
+  if (fileSet === null) return marks;
+  marks.push(partitionStart + fileSet);
+  const data = wholeSector(read, partitionStart + fileSet);
+  if (data !== null) marks.push(partitionStart + viewOf(data).getUint32(404, true));
+  return marks;
 }
 
 /** Reads UDF's volume structures in blocks of 2048 bytes, or returns null where there are none. Never throws. */
@@ -117,5 +161,6 @@ export function parseUdf(read: ReadSector, mediumSectors: number | null): Parsed
   return {
     filesystems: [{ type: 'udf', label, uuid: sequence.uuid, volumeBytes }],
     identity: [anchor.data.subarray(16, 32), ...sequence.identity],
+    marks: findMarks(read, sequence),
   };
 }

@@ -27,8 +27,8 @@ export interface Sample {
 
 /**
  * Names the content. `structure` is the SHA-256 of the volume structures and the volume size; `samples` are
- * sectors spread over the volume. A sample that one drive cannot read is no difference: see sameDisc.
- * A fingerprint is null for a disc whose structures could not be read at all.
+ * sectors spread over the volume, and those that change when it is written to. A sample that one drive cannot read is
+ * no difference: see sameDisc. A fingerprint is null for a disc whose structures could not be read at all.
  */
 export interface Fingerprint {
   readonly structure: string;

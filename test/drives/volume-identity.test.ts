@@ -146,6 +146,23 @@ test('a copy that was cut off is another disc, wherever it was cut', () => {
   }
 });
 
+test('a rewritten UDF disc is another disc; one whose integrity descriptor cannot be read is not', () => {
+  const image = recordedImage('udf201');
+  const known = identifyDisc(image);
+  // integrity descriptor, file set descriptor, and the root directory, which the latter says is in block 2
+  image.writeUInt32LE(2, 258 * 2048 + 404);
+  const before = identifyDisc(image);
+  assert.ok(!sameDisc(known.fingerprint, before.fingerprint));
+  for (const sector of [128, 258, 259]) {
+    const written = Buffer.from(image);
+    written.write('written again', sector * 2048 + 16);
+    assert.ok(!sameDisc(before.fingerprint, identifyDisc(written).fingerprint), `sector ${sector}`);
+    const whole = readFrom(image);
+    const worse = identifyDisc(image, (at) => (at === sector ? null : whole(at)));
+    assert.ok(sameDisc(before.fingerprint, worse.fingerprint), `sector ${sector} unreadable`);
+  }
+});
+
 test('run-out behind the volume does not make another disc, a second session does', () => {
   const image = tinyIso('TAO', 2000);
   const disc = identifyDisc(image).fingerprint;
