@@ -2,6 +2,7 @@ import type { Archive } from '../core/archive.js';
 import type { Catalog, CatalogChange, JobFilter, Page, PageRequest } from '../core/catalog-ports.js';
 import type { Insertion } from '../core/drive.js';
 import type { StoredEvent } from '../core/event.js';
+import { Fault } from '../core/fault.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
@@ -27,6 +28,7 @@ import {
   recordKey,
   valueRange,
 } from './level-catalog-tables.js';
+import { fileFault, libraryPlace } from './library-files.js';
 import { appendLedger } from './library-ledger.js';
 
 export interface LevelCatalogOptions {
@@ -56,6 +58,7 @@ export class LevelCatalog implements Catalog {
   #head: Head;
   /** Lines known to be in the library's ledger. */
   #ledgerWritten: number;
+  #ledgerFault: Fault | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -178,8 +181,13 @@ export class LevelCatalog implements Catalog {
       if (ledger > this.#ledgerWritten) {
         this.#ledgerWritten = await writeOwedLines(this.#store, library, this.#head, this.#ledgerWritten);
       }
-    } catch (error) {
-      log.error({ err: error }, "The library's ledger could not be written; the next commit does it again.");
+      this.#ledgerFault = null;
+    } catch (thrown) {
+      const error = fileFault(thrown, libraryPlace, 'its ledger is written');
+      if (!(error instanceof Fault) || error.message !== this.#ledgerFault?.message) {
+        log.error({ err: error }, "The library's ledger could not be written; the next commit does it again.");
+      }
+      if (error instanceof Fault) this.#ledgerFault = error;
     }
     if (events.length === 0 || onCommitted === undefined) return;
     try {
@@ -187,6 +195,10 @@ export class LevelCatalog implements Catalog {
     } catch (error) {
       log.error({ err: error }, 'A listener failed on committed events.');
     }
+  }
+
+  ledgerFault(): Fault | null {
+    return this.#ledgerFault;
   }
 
   job(id: JobId): Promise<Job | null> {

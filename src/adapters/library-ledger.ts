@@ -117,7 +117,9 @@ export async function appendLedger(
   }
   try {
     const tail = await readOpen(file, path);
-    if (tail.catalogId !== catalogId) throw damaged(path, 'belongs to another catalog');
+    if (tail.catalogId !== catalogId) {
+      throw damaged(path, 'belongs to another catalog now: stop whatever other station uses this library');
+    }
     const missing = lines.filter((one) => one.number > tail.last);
     if (missing.length === 0) return tail.last;
     if (missing[0]?.number !== tail.last + 1)

@@ -136,6 +136,7 @@ export function createStation(ports: StationPorts): Station {
     if (books === null && !rebuilding && catalogFault?.code !== 'catalog_damaged') await open();
     const begunWith = rebuilding ? null : books;
     const fault = catalogFault ?? begunWith?.records.fault() ?? null;
+    const owed = begunWith?.catalog.ledgerFault() ?? null;
     seen = await observe(ports, config.desired, begunWith?.records ?? null, {
       ...workshop.inHand(),
       catalogFault: fault,
@@ -145,7 +146,8 @@ export function createStation(ports: StationPorts): Station {
     await noteConditions();
     if (books === null || books !== begunWith || rebuilding) return ports.pollMs;
     // What was noted just now may be the first that could be written down again.
-    let moved = fault !== null && books.records.fault() === null;
+    let moved =
+      (fault !== null && books.records.fault() === null) || (owed !== null && books.catalog.ledgerFault() === null);
     for (const action of plan(config.desired, seen)) {
       try {
         await workshop.apply(books, config, action);
@@ -194,11 +196,18 @@ export function createStation(ports: StationPorts): Station {
 
   function conditionsOf(config: AppliedConfig, observed: Observed): Condition[] {
     const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()].map((draft) =>
-      leftOut > 0 && draft.subject === 'catalog' && draft.status ? draftLeftOut(leftOut) : draft,
+      draft.subject === 'catalog' && draft.status ? (draftCatalogTrouble() ?? draft) : draft,
     );
     const busy = busyDrives(observed);
     if (ports.isApplying()) busy.set('config', 'The station is being brought in line with the file.');
     return updateConditions(conditions, withCompanions(drafts, busy), observed.now);
+  }
+
+  /** A catalog that can be used, though something is amiss with it. */
+  function draftCatalogTrouble(): ConditionDraft | null {
+    const fault = books?.catalog.ledgerFault() ?? null;
+    if (fault === null) return leftOut > 0 ? draftLeftOut(leftOut) : null;
+    return { subject: 'catalog', type: 'Ready', status: false, reason: fault.code, message: fault.message };
   }
 
   /** What could not be written down is owed, and noted by a later pass. */
@@ -207,7 +216,7 @@ export function createStation(ports: StationPorts): Station {
     const now = conditions;
     const events = changedConditions(told, now).map((condition) => ({ type: 'condition_changed', condition }) as const);
     // Without anything to tell this is how the catalog is tried again.
-    const due = events.length > 0 || books.records.fault() !== null;
+    const due = events.length > 0 || books.records.fault() !== null || books.catalog.ledgerFault() !== null;
     if (!due || (await enter(events))) told = now;
   }
 

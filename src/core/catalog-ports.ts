@@ -3,6 +3,7 @@ import type { Archive } from './archive.js';
 import type { Insertion } from './drive.js';
 import type { Duty, Survey } from './duty.js';
 import type { DomainEvent, StoredEvent } from './event.js';
+import type { Fault } from './fault.js';
 import type { ArchiveId, DeviceId, JobId, MediumKey } from './ids.js';
 import type { Job } from './job.js';
 import type { OutboxEntry } from './notification.js';
@@ -109,5 +110,7 @@ export interface Catalog {
   /** When the next entry falls due, or null where the outbox is empty. */
   nextOutboxDue(): Promise<number | null>;
   readonly duties: DutyLists;
+  /** Why the library's own list of archives lacks the latest changes; null while it has them all. */
+  ledgerFault(): Fault | null;
   close(): Promise<void>;
 }

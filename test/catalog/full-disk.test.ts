@@ -52,10 +52,12 @@ test('a full library does not hold up the catalog; its ledger catches up later',
   await writeFile(join(library, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
   for (let i = 0; i < 100; i += 1) await catalog.commit({ archives: [newArchive()] });
   assert.ok(((await readLedger(library))?.last ?? 0) < 100, 'the ledger is behind');
-  assert.ok(station.log.lines.some((line) => line.level === 'error' && /ledger/.test(line.message)));
+  assert.equal(station.log.lines.filter((line) => line.level === 'error' && /ledger/.test(line.message)).length, 1);
+  assert.equal(catalog.ledgerFault()?.code, 'no_space');
   await rm(join(library, 'ballast'));
   await catalog.commit({ archives: [newArchive()] });
   assert.equal((await readLedger(library))?.last, 101);
+  assert.equal(catalog.ledgerFault(), null);
   await catalog.close();
   await (await station.open()).close();
 });

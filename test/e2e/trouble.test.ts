@@ -89,6 +89,21 @@ test('what a rebuild cannot take in is told, and stays a condition until another
   await station.until(async () => (await catalog()) === 'ok');
 });
 
+test('a ledger that cannot be written is a condition, until it can', async (t) => {
+  const station = await StationProcess.start(t);
+  const catalog = async () => (await station.get('/api/v1/system/status')).body.services.catalog;
+  const ledger = join(station.library, '.disk2iso', 'ledger');
+  const own = await readFile(ledger, 'utf8');
+  await writeFile(ledger, own.replace(/ledger 1 \S+/, 'ledger 1 another'));
+  await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');
+  await station.jobIn('KEPT', 'completed');
+  await station.until(async () => (await catalog()) === 'catalog_damaged');
+  await writeFile(ledger, own);
+  await station.get('/-/wake', { method: 'POST' });
+  await station.until(async () => (await catalog()) === 'ok');
+  assert.match(await readFile(ledger, 'utf8'), /^1 added /m);
+});
+
 test('a rebuild without the library is refused and leaves the catalog as it was', async (t) => {
   const station = await StationProcess.start(t);
   await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');

@@ -104,5 +104,8 @@ export class MemoryCatalog implements Catalog {
     return null;
   }
 
+  ledgerFault(): null {
+    return null;
+  }
   async close(): Promise<void> {}
 }
