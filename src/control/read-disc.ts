@@ -1,4 +1,5 @@
 import type { Archive } from '../core/archive.js';
+import type { ByteRange } from '../core/byte-range.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import { Fault } from '../core/fault.js';
 import type {
@@ -76,27 +77,50 @@ export async function readDisc(
     if (swept && rescuedPrefix(map) < mediumBytes && !(await runTo({ kind: 'sweep' }))) return await abandon(hashes);
     hashes.hold(rescuedPrefix(map));
 
-    let refused = false;
-    const firstBad = rangesWithout(map, '+', mediumBytes)[0];
-    if (firstBad !== undefined) {
-      refused = await ports.drive.refusesByProtection(medium, firstBad.start);
+    let protection: Protection = 'none';
+    if (rescuedPrefix(map) < mediumBytes) {
       if (!(await runTo({ kind: 'copy' }))) return await abandon(hashes);
-      const isHopeful = (): boolean => bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
-      if (!refused && bytesWith(map, '+') === 0) {
+      protection = await askForProtection(ports.drive, medium, rangesWithout(map, '+', mediumBytes), stop);
+      if (stop.aborted) return await abandon(hashes);
+      if (protection !== 'all' && bytesWith(map, '+') === 0) {
         // No cluster could be read whole, yet single sectors may be. A dead disc is not tried for days.
         if (!(await runTo({ kind: 'rescue', retryPasses: 0, giveUpSeconds }))) return await abandon(hashes);
       }
       const retryPasses = job.settings.readAttempts - (task.continues === null ? 1 : 0);
-      if (!refused && isHopeful() && !(await runTo({ kind: 'rescue', retryPasses, giveUpSeconds: null }))) {
+      const isHopeful = protection !== 'all' && bytesWith(map, '+') > 0 && rescuedPrefix(map) < mediumBytes;
+      if (isHopeful && !(await runTo({ kind: 'rescue', retryPasses, giveUpSeconds: null }))) {
         return await abandon(hashes);
       }
     }
-    const verdict = judge(map, mediumBytes, job.disc, refused);
+    const verdict = judge(map, mediumBytes, job.disc, protection !== 'none');
     return { work, verdict, rescuedBytes: bytesWith(map, '+'), hashes };
   } catch (error) {
     await hashes.close();
     throw error;
   }
+}
+
+/** Whether copy protection refused none, some or all of what could not be read. */
+type Protection = 'none' | 'some' | 'all';
+
+/** Ranges that a drive is asked about: a protected film has few long ones, a scratched disc many short ones. */
+const mostAsked = 16;
+
+async function askForProtection(
+  drive: DrivePort,
+  medium: Medium,
+  bad: readonly ByteRange[],
+  stop: StopSignal,
+): Promise<Protection> {
+  const step = Math.max(1, bad.length / mostAsked);
+  const asked = bad.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+  let refused = 0;
+  for (const { start } of asked) {
+    if (stop.aborted) break;
+    if (await drive.refusesByProtection(medium, start)) refused += 1;
+  }
+  if (refused === 0) return 'none';
+  return refused === asked.length ? 'all' : 'some';
 }
 
 async function abandon(hashes: HashSession): Promise<null> {

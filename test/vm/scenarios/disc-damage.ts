@@ -113,6 +113,23 @@ export const scenarios = [
     assert.ok(first.start <= 1000 * 2048 && first.start >= (1000 - 32) * 2048, JSON.stringify(job.bad_ranges));
     const end = last.start + last.length;
     assert.ok(end >= 3001 * 2048 && end <= (3001 + 32) * 2048, JSON.stringify(job.bad_ranges));
+
+    // A scratch on such a disc is a scratch: all but its sector is rescued.
+    await drive.order({ do: 'remove' });
+    await daemon.untilEmpty(drive.device);
+    await drive.insert({
+      name: 'scratched film',
+      media: 'DVD-ROM',
+      tracks: [{ type: 'data', label: 'SCRATCHED_FILM', sectors: 4000 }],
+      css: [[2000, 2500]],
+      faults: [{ sectors: 500, sense: '03/11/00' }],
+    });
+    const scratched = await daemon.untilCompleted('SCRATCHED_FILM', 2 * patience);
+    assert.equal(scratched.verdict, 'protected');
+    assert.deepEqual(scratched.bad_ranges, [
+      { start: 500 * 2048, length: 2048 },
+      { start: 2000 * 2048, length: 501 * 2048 },
+    ]);
   }),
 
   scenario('blank, audio, mixed and multisession discs are named as such and start no job', async (station) => {
