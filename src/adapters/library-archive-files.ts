@@ -29,6 +29,7 @@ export function createArchiveFiles(library: string): ArchiveFiles {
     trash: (archive) => guarded(`${archive.path} goes to the trash`, () => moveToTrash(library, archive)),
     restore: (archive, path) =>
       guarded(`${archive.path} comes back from the trash`, () => moveFromTrash(library, archive, path)),
+    look: (archive) => guarded(`${archive.path} is looked for`, () => look(library, archive)),
     purge: (archive) => guarded(`${archive.path} is deleted`, () => purge(library, archive)),
   };
 }
@@ -211,9 +212,28 @@ async function moveFromTrash(library: string, archive: Archive, path: string): P
   await syncFolder(trashRoot(library));
 }
 
+async function look(library: string, archive: Archive): Promise<'present' | 'changed' | 'missing'> {
+  const image =
+    careOf(archive).trashed === null
+      ? resolveInside(library, archive.path)
+      : join(trashOf(library, archive.id), basename(archive.path));
+  try {
+    const found = await stat(image);
+    return found.isFile() && found.size === archive.sizeBytes ? 'present' : 'changed';
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    // a library that is not mounted says nothing of its images
+    await stat(ownFolder(library));
+    return 'missing';
+  }
+}
+
 /** The image goes first: what is left of an interrupted purge still says what it was. */
 async function purge(library: string, archive: Archive): Promise<void> {
   const folder = trashOf(library, archive.id);
+  if (await isOwn(`${resolveInside(library, archive.path)}.json`, archive)) {
+    throw new Fault('state_conflict', `${archive.path} still lies in the library: it is moved to the trash first.`);
+  }
   await rm(join(folder, basename(archive.path)), { force: true });
   await rm(folder, { recursive: true, force: true });
   if (await exists(trashRoot(library))) await syncFolder(trashRoot(library));

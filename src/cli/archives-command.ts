@@ -27,7 +27,7 @@ export function archivesCommand(run: CliRun): Command {
 }
 
 const changes = [
-  ['pin', 'keep an image whatever `retention` says'],
+  ['pin', 'keep an image whatever `retention` says; from the trash it comes back'],
   ['unpin', 'leave an image to `retention` again'],
   ['restore', 'bring an image back from the trash'],
 ] as const;

@@ -112,7 +112,7 @@ export interface ConfigFile {
    */
   trash: {
     /**
-     * Time an image lies in the trash, from where it can be restored.
+     * Time an image lies in the trash, from where it can be restored. One that the file would keep again stays there.
      */
     keep: string;
     /**
@@ -914,7 +914,7 @@ export const configSchema: object = {
       "default": {},
       "properties": {
         "keep": {
-          "description": "Time an image lies in the trash, from where it can be restored.",
+          "description": "Time an image lies in the trash, from where it can be restored. One that the file would keep again stays there.",
           "$ref": "#/$defs/duration",
           "default": "7d"
         },

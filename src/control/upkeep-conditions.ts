@@ -1,6 +1,7 @@
 import type { Archive } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
 import type { Desired } from '../core/desired.js';
+import type { ArchiveId } from '../core/ids.js';
 import { printable } from '../core/printable.js';
 import type { UpkeepStatus } from '../core/station-ports.js';
 
@@ -8,16 +9,26 @@ const names = (paths: readonly string[], count: number): string =>
   `${printable(paths.slice(0, 5).join(', '), 500)}${count > 5 ? ' and others' : ''}`;
 const images = (count: number): string => (count === 1 ? '1 image' : `${count} images`);
 
+export interface UpkeepFindings {
+  readonly corrupt: readonly Archive[];
+  /** Due, and waiting for a person. */
+  readonly waiting: readonly Archive[];
+  /** What stays in the trash as the last good one. */
+  readonly needed: readonly ArchiveId[];
+}
+
 /** What the upkeep says of itself; the archives it names are the first few. */
 export function draftUpkeep(
   desired: Desired,
   status: UpkeepStatus,
-  { corrupt, waiting }: { readonly corrupt: readonly Archive[]; readonly waiting: readonly Archive[] },
+  { corrupt, waiting, needed }: UpkeepFindings,
   trouble: string | null,
   isTimeSure: boolean,
 ): ConditionDraft[] {
   const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
-  if (desired.retention.length > 0 || status.waiting !== null) drafts.push(draftRetention(status, waiting, isTimeSure));
+  if (desired.retention.length > 0 || status.waiting !== null) {
+    drafts.push(draftRetention(status, waiting, isTimeSure, needed));
+  }
   const { strays } = status;
   if (strays !== null && strays.count > 0) {
     const message = `${strays.count} files in the library belong to no archive: ${names(strays.names, strays.count)}. They are left alone.`;
@@ -58,12 +69,18 @@ function draftRetention(
   { waiting, trashed }: UpkeepStatus,
   due: readonly Archive[],
   isTimeSure: boolean,
+  needed: readonly ArchiveId[],
 ): ConditionDraft {
   const subject = 'retention';
   if (!isTimeSure) {
     const message =
       'The clock shows an earlier time than it did: nothing is deleted until it is put right, or has stood for six hours.';
     return { subject, type: 'Ready', status: true, reason: 'clock_leapt', message };
+  }
+  if (waiting === null && needed.length > 0) {
+    const [first] = needed;
+    const message = `A good copy lies in the trash whose better ones are damaged or gone, and stays there: \`disk2iso archives restore ${first}\`${needed.length > 1 ? `, and ${needed.length - 1} more` : ''}.`;
+    return { subject, type: 'Ready', status: true, reason: 'ok', message };
   }
   if (waiting === null) {
     const message = (trashed ?? 0) === 0 ? 'Nothing is in the trash.' : `${images(trashed ?? 0)} lie in the trash.`;

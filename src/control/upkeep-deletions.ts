@@ -10,6 +10,7 @@ import type { ArchiveTurn } from './archive-turn.js';
 import type { SurveyStep } from './upkeep-survey.js';
 import type { SteadyTime } from './upkeep-time.js';
 import {
+  type Deed,
   findDue,
   nextDueByAge,
   purgeArchive,
@@ -23,6 +24,9 @@ import type { Books } from './workshop.js';
 
 export interface DeletionPorts extends TrashPorts {
   readonly inTurn: ArchiveTurn;
+  readonly config: () => AppliedConfig;
+  /** Writes down what is wrong with an image that is not there as it should be. */
+  readonly noteLook: (books: Books, archive: Archive) => Promise<void>;
   readonly clock: Clock;
   readonly storage: () => StorageReading | null;
 }
@@ -47,6 +51,8 @@ export interface Deletions {
   toDelete(): number | null;
   /** The first few that are due, whether they may go or not. */
   firstDue(catalog: Books['catalog'], desired: Desired, now: number): Promise<readonly Archive[]>;
+  /** Those whose time in the trash is over, and that stay there since no other good image stands. */
+  needed(): readonly ArchiveId[];
 }
 
 const atOnce = 10;
@@ -60,6 +66,11 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
   const { clock, log } = ports;
   /** Archives that could not be moved or deleted, and until when they are left alone. */
   const refused = new Map<ArchiveId, number>();
+  /** Archives whose files are not yet where the record says, and when they are tried again. */
+  const undone = new Map<ArchiveId, number>();
+  const needed = new Set<ArchiveId>();
+  /** The last one looked at of those whose time in the trash is over. */
+  let purgedTo: { readonly purgeAt: number; readonly id: ArchiveId } | null = null;
   let settled: { readonly purgeAt: number; readonly id: ArchiveId } | null | 'all' = null;
   let trashBytes: number | null = null;
   /** Nothing falls due by age before this time, as it was seen at `lookedAt` of the clock that counts on. */
@@ -70,32 +81,67 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     trashBytes = Math.max(0, (trashBytes ?? 0) + bytes);
   };
 
-  /** Runs one deed in the archive's turn; an archive it fails for is left alone for an hour, so that it is in nobody's way. */
-  async function attempt(id: ArchiveId, deed: () => Promise<boolean>): Promise<boolean> {
-    if (refused.has(id)) return false;
+  /**
+   * Runs one deed in the archive's turn; an archive it fails for is left alone for an hour, so that it is in nobody's
+   * way. Returns what became of it; null where it failed.
+   */
+  async function attempt(books: Books, id: ArchiveId, deed: () => Promise<Deed>): Promise<Deed['kind'] | null> {
+    if (refused.has(id)) return null;
     try {
-      return await ports.inTurn(id, deed);
+      const became = await ports.inTurn(id, deed);
+      if (became.kind === 'undone') undone.set(id, clock.monotonic() + lookAgainMs);
+      if (became.kind === 'doubtful') await ports.noteLook(books, became.survivor);
+      return became.kind;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       refused.set(id, clock.monotonic() + lookAgainMs);
       log.warn({ archive_id: id, code: error.code }, `left as it is for now: ${error.message}`);
-      return false;
+      return null;
     }
   }
 
-  async function purge(books: Books, desired: Desired, now: number): Promise<boolean> {
+  async function settleOne(books: Books, id: ArchiveId): Promise<Awaited<ReturnType<typeof settleTrash>>> {
+    const became = await ports.inTurn(id, () => settleTrash(ports, books, id));
+    if (became === 'undone') undone.set(id, clock.monotonic() + lookAgainMs);
+    else undone.delete(id);
+    return became;
+  }
+
+  /** The file is read while a pass is under way: nothing is done by one that is not in force any more. */
+  function isInForce({ desired }: AppliedConfig): boolean {
+    const current = ports.config();
+    return current.desired === desired && !current.degraded;
+  }
+
+  /** Looks at some of those whose time is over, from where it ended last, so that those that stay are in nobody's way. */
+  async function purge(books: Books, config: AppliedConfig, now: number): Promise<boolean> {
     const { duties } = books.catalog;
     let gone = 0;
-    for (const archive of await duties.trashed(atOnce + refused.size)) {
-      if ((careOf(archive).trashed?.purgeAt ?? now) > now || gone === atOnce) break;
-      if (!(await attempt(archive.id, () => purgeArchive(ports, books, archive, now)))) continue;
+    const piece = await duties.trashed(atOnce, purgedTo);
+    purgedTo = null;
+    for (const [index, archive] of piece.entries()) {
+      const { id } = archive;
+      const { purgeAt } = careOf(archive).trashed ?? { purgeAt: now };
+      if (purgeAt > now || !isInForce(config)) break;
+      if (index === atOnce - 1) purgedTo = { purgeAt, id };
+      const deed = () => purgeArchive(ports, books, config.desired, archive, now, ports.storage());
+      const became = await attempt(books, id, deed);
+      if (became === 'needed') needed.add(id);
+      else needed.delete(id);
+      if (became !== 'done') continue;
       addTrash(-archive.sizeBytes);
       gone += 1;
     }
-    const last = await duties.lastTrashed();
-    return (
-      (last !== null && (await attempt(last.id, () => redateTrashed(ports, books, desired, last, now)))) || gone > 0
-    );
+    return gone > 0;
+  }
+
+  async function redate(books: Books, desired: Desired, now: number): Promise<boolean> {
+    const last = await books.catalog.duties.lastTrashed();
+    if (last === null) return false;
+    const deed = async (): Promise<Deed> => {
+      return { kind: (await redateTrashed(ports, books, desired, last, now)) ? 'done' : 'kept' };
+    };
+    return (await attempt(books, last.id, deed)) === 'done';
   }
 
   /** A changed file that makes more due than it may waits for a person. Returns whether deletions may go ahead. */
@@ -123,8 +169,14 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     return (await findDue(catalog, desired, now, ports.storage(), trashBytes ?? 0, countedAtMost)).length;
   }
 
-  async function trash(books: Books, desired: Desired, inUse: ReadonlySet<ArchiveId>, now: number): Promise<boolean> {
+  async function trash(
+    books: Books,
+    config: AppliedConfig,
+    inUse: ReadonlySet<ArchiveId>,
+    now: number,
+  ): Promise<boolean> {
     const { catalog } = books;
+    const { desired } = config;
     const ticks = clock.monotonic();
     const onSpace = desired.retention.some((rule) => rule.keepUntilFree !== null);
     if (quiet !== null && now < quiet.until && ticks - quiet.lookedAt < lookAgainMs && !onSpace) return false;
@@ -132,12 +184,9 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     const due = await findDue(catalog, desired, now, ports.storage(), trashBytes ?? 0, limit);
     let gone = 0;
     for (const one of due) {
-      if (gone === atOnce) break;
-      const moved = await attempt(
-        one.id,
-        async () => (await trashArchive(ports, books, desired, one, inUse, now)) !== null,
-      );
-      if (!moved) continue;
+      if (gone === atOnce || !isInForce(config)) break;
+      const became = await attempt(books, one.id, () => trashArchive(ports, books, desired, one, inUse, now));
+      if (became !== 'done' && became !== 'undone') continue;
       gone += 1;
       addTrash(one.sizeBytes);
     }
@@ -156,13 +205,16 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       trashBytes = 0;
       quiet = null;
       toDelete = null;
+      purgedTo = null;
       refused.clear();
+      undone.clear();
+      needed.clear();
     },
     async settle(books) {
       if (settled === 'all') return true;
       const piece = await books.catalog.duties.trashed(settledAtOnce, settled);
       for (const archive of piece) {
-        if (await ports.inTurn(archive.id, () => settleTrash(ports, books, archive))) addTrash(archive.sizeBytes);
+        if ((await settleOne(books, archive.id)) !== 'kept') addTrash(archive.sizeBytes);
       }
       const last = piece.at(-1);
       const purgeAt = last === undefined ? null : (careOf(last).trashed?.purgeAt ?? null);
@@ -174,16 +226,24 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       const { desired } = config;
       if (survey.changed) quiet = null;
       if (desired.retention.length === 0) toDelete = { count: 0, countedAt: clock.monotonic() };
-      if (desired.suspend || config.degraded || !time.isSure()) return false;
+      for (const [id, at] of undone) {
+        if (at > clock.monotonic()) continue;
+        const archive = await books.catalog.archive(id);
+        if ((await settleOne(books, id)) === 'kept') addTrash(-(archive?.sizeBytes ?? 0));
+      }
+      if (desired.suspend || !isInForce(config) || !time.isSure()) return false;
       for (const [id, until] of refused) if (until <= clock.monotonic()) refused.delete(id);
       const now = time.now();
-      const purged = await purge(books, desired, now);
-      if (!survey.complete || !(await mayDelete(books, config, now)) || desired.retention.length === 0) return purged;
-      return (await trash(books, desired, inUse, now)) || purged;
+      const redated = await redate(books, desired, now);
+      if (!survey.complete || !(await mayDelete(books, config, now)) || desired.retention.length === 0) return redated;
+      const purged = await purge(books, config, now);
+      return (await trash(books, config, inUse, now)) || purged || redated;
     },
     async restore(books, id, reserved) {
       const back = await ports.inTurn(id, () => restoreArchive(ports, books, id, reserved));
       addTrash(-back.sizeBytes);
+      needed.delete(id);
+      undone.delete(id);
       return back;
     },
     async approve(books, generation) {
@@ -204,5 +264,6 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       const found = await Promise.all(due.map(({ id }) => catalog.archive(id)));
       return found.filter((one) => one !== null);
     },
+    needed: () => [...needed],
   };
 }

@@ -109,6 +109,17 @@ function judge(ports: ReadingPorts, archive: Archive, found: Checksums | 'missin
   return algorithms.length === 0 ? { kind: 'match', at } : { kind: 'mismatch', at, algorithms };
 }
 
+/** Writes down what a look at an image on which a deletion rests has found, unless it is there as it was made. */
+export async function noteLook(ports: ReadingPorts, books: Books, archive: Archive): Promise<void> {
+  const found = await ports.files.look(archive);
+  if (found === 'present') return;
+  const at = ports.clock.now();
+  const algorithms = Object.keys(archive.checksums);
+  const verification: Verification =
+    found === 'missing' ? { kind: 'missing', at } : { kind: 'mismatch', at, algorithms };
+  await noteVerification(ports, books, archive.id, verification);
+}
+
 /** The catalog first: that an image is corrupt must be told even where the library cannot be written. */
 function noteVerification(ports: ReadingPorts, books: Books, id: ArchiveId, verification: Verification): Promise<void> {
   return ports.inTurn(id, async () => {

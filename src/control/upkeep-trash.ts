@@ -1,14 +1,14 @@
-import { type Archive, careOf, withCare } from '../core/archive.js';
+import { type Archive, careOf, type Trashed, withCare } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import type { Desired } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles } from '../core/imaging-ports.js';
 import type { Log } from '../core/ports.js';
-import { isGood, lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
+import { lackingBytes } from '../core/retention.js';
 import type { RetentionRule } from '../core/retention-rule.js';
 import type { StorageReading } from '../core/storage.js';
-import { groupReader } from './upkeep-survey.js';
+import { isKeptAgain, licenseOf } from './upkeep-license.js';
 import type { Books } from './workshop.js';
 
 export interface TrashPorts {
@@ -87,8 +87,17 @@ export async function nextDueByAge(catalog: Catalog, desired: Desired, now: numb
 }
 
 /**
+ * What became of a deed. `undone`: the record says it, the files are not where it says yet. `doubtful`: nothing was
+ * done, since the image for whose sake it was to go is not there as it should be. `needed`: nothing was done, since no
+ * other good one stands.
+ */
+export type Deed =
+  | { readonly kind: 'done' | 'undone' | 'kept' | 'needed' }
+  | { readonly kind: 'doubtful'; readonly survivor: Archive };
+
+/**
  * Moves one archive to the trash, if it is still due by all that is known this moment. It is written down first; what
- * a crash leaves undone is done by `settleTrash`. Returns whether it went.
+ * a crash leaves undone is done by `settleTrash`.
  */
 export async function trashArchive(
   { files, log }: TrashPorts,
@@ -97,16 +106,14 @@ export async function trashArchive(
   { id, rule }: DueArchive,
   inUse: ReadonlySet<ArchiveId>,
   now: number,
-): Promise<Archive | null> {
+): Promise<Deed> {
   const archive = await books.catalog.archive(id);
-  if (archive === null || inUse.has(id)) return null;
-  const group = await groupReader(books.catalog)(archive);
-  if (protectionOf(archive, group, rule.deletes) !== null) return null;
-  const decided = retentionOf(desired, archive, now);
-  if (decided.index === null || decided.rule?.name !== rule.name) return null;
-  if (rule.deletes === 'discs' && isGood(archive) && !(await hasSuccessor(books.catalog, archive, decided.index))) {
-    return null;
-  }
+  if (archive === null || careOf(archive).trashed !== null || inUse.has(id)) return { kind: 'kept' };
+  const license = await licenseOf(books.catalog, desired, archive, now);
+  if (license.kind !== 'due') return license;
+  if (license.rule.name !== rule.name) return { kind: 'kept' };
+  const { survivor } = license;
+  if (survivor !== null && (await files.look(survivor)) !== 'present') return { kind: 'doubtful', survivor };
   // Proves that what lies there is this archive, before anything is said of it.
   await files.describe(archive);
   const trashed = { at: now, purgeAt: now + desired.trash.keep, rule: rule.name, restoreTo: null };
@@ -118,28 +125,29 @@ export async function trashArchive(
           events: [{ type: 'archive_trashed', archiveId: id, path: one.path, rule: rule.name }],
         },
   );
-  if (gone === null) return null;
+  if (gone === null) return { kind: 'kept' };
   try {
     await files.trash(gone);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    log.error({ archive_id: id, code: error.code }, `${error.message} It is tried again at the next start.`);
+    log.error({ archive_id: id, code: error.code }, `${error.message} It is tried again.`);
+    return { kind: 'undone' };
   }
-  return gone;
+  return { kind: 'done' };
 }
 
-/** Whether the rule leaves another good image; what the list says of it is looked at again. */
-async function hasSuccessor(catalog: Catalog, archive: Archive, index: number): Promise<boolean> {
-  const id = await catalog.duties.newestGood(index);
-  const successor = id === null || id === archive.id ? null : await catalog.archive(id);
-  return successor !== null && isGood(successor);
-}
-
-/** Ends what a crash interrupted between the record and the files. Returns whether it lies in the trash. */
-export async function settleTrash({ files, log }: TrashPorts, books: Books, { id }: Archive): Promise<boolean> {
+/**
+ * Ends what a crash or an error of the disk interrupted between the record and the files. `done`: it lies in the
+ * trash; `kept`: it does not, nor should it.
+ */
+export async function settleTrash(
+  { files, log }: TrashPorts,
+  books: Books,
+  id: ArchiveId,
+): Promise<'done' | 'undone' | 'kept'> {
   const archive = await books.catalog.archive(id);
   const trashed = archive === null ? null : careOf(archive).trashed;
-  if (archive === null || trashed === null) return false;
+  if (archive === null || trashed === null) return 'kept';
   const { restoreTo } = trashed;
   try {
     if (restoreTo === null) await files.trash(archive);
@@ -147,9 +155,9 @@ export async function settleTrash({ files, log }: TrashPorts, books: Books, { id
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     log.warn({ archive_id: id, code: error.code }, error.message);
-    return true;
+    return 'undone';
   }
-  return restoreTo === null;
+  return restoreTo === null ? 'done' : 'kept';
 }
 
 /** Takes an archive out of the trash and pins it: a person wants it. Throws Fault not_found, state_conflict, no_space. */
@@ -183,14 +191,35 @@ async function bringBack(files: ArchiveFiles, books: Books, archive: Archive, pa
   return back;
 }
 
-/** Deletes for good what has lain in the trash for its time. Files first: a record without files is purged again. */
-export async function purgeArchive({ files }: TrashPorts, { records }: Books, { id }: Archive, now: number) {
-  const isDue = (one: Archive): boolean => {
-    const { trashed } = careOf(one);
-    return trashed !== null && trashed.restoreTo === null && trashed.purgeAt <= now;
-  };
-  const archive = await records.amend(id, (one) => (isDue(one) ? {} : null));
-  if (archive === null) return false;
+/** When it has lain in the trash for its time: as was said when it went there, or later where the file now says so. */
+const purgeAtOf = ({ at, purgeAt }: Trashed, { trash }: Desired): number => Math.max(purgeAt, at + trash.keep);
+
+/**
+ * Deletes for good what has lain in the trash for its time, if the file in force would still have it deleted and what
+ * it was deleted for is there; else it stays in the trash. Files first: a record without files is purged again.
+ */
+export async function purgeArchive(
+  { files }: TrashPorts,
+  { records, catalog }: Books,
+  desired: Desired,
+  { id }: Archive,
+  now: number,
+  storage: StorageReading | null,
+): Promise<Deed> {
+  const archive = await catalog.archive(id);
+  const trashed = archive === null ? null : careOf(archive).trashed;
+  if (archive === null || trashed === null || trashed.restoreTo !== null || careOf(archive).pinned) {
+    return { kind: 'kept' };
+  }
+  if (purgeAtOf(trashed, desired) > now) return { kind: 'kept' };
+  // without an image there is nothing that could be kept
+  if ((await files.look(archive)) !== 'missing') {
+    const license = await licenseOf(catalog, desired, archive, now);
+    if (license.kind !== 'due') return license;
+    if (await isKeptAgain(catalog, license, archive, now, storage)) return { kind: 'kept' };
+    const { survivor } = license;
+    if (survivor !== null && (await files.look(survivor)) !== 'present') return { kind: 'doubtful', survivor };
+  }
   await files.purge(archive);
   const isNamed = records.insertions().some(({ outcome }) => outcome.kind === 'job' && outcome.jobId === archive.jobId);
   await records.commit({
@@ -198,7 +227,7 @@ export async function purgeArchive({ files }: TrashPorts, { records }: Books, { 
     forgottenJobs: isNamed ? [] : [archive.jobId],
     events: [{ type: 'archive_purged', archiveId: id, path: archive.path }],
   });
-  return true;
+  return { kind: 'done' };
 }
 
 /**

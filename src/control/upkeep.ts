@@ -1,4 +1,4 @@
-import { withCare } from '../core/archive.js';
+import { type Archive, careOf, withCare } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import type { AskedDeletions, Survey } from '../core/duty.js';
@@ -11,7 +11,7 @@ import { draftUpkeep } from './upkeep-conditions.js';
 import { createDeletions } from './upkeep-deletions.js';
 import { previewUpkeep } from './upkeep-preview.js';
 import { createReader, type ReaderPorts } from './upkeep-reader.js';
-import { verifyImage } from './upkeep-reading.js';
+import { noteLook, verifyImage } from './upkeep-reading.js';
 import { createStrayWatch } from './upkeep-strays.js';
 import { stepSurvey } from './upkeep-survey.js';
 import { createSteadyTime } from './upkeep-time.js';
@@ -63,7 +63,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
   const asked = new Map<ArchiveId, number>();
   let known: Books | null = null;
   let survey: Survey | null = null;
-  const deletions = createDeletions({ ...ports, inTurn }, time, {
+  const deletions = createDeletions({ ...ports, inTurn, noteLook: (...of) => noteLook(reading, ...of) }, time, {
     get: () => survey,
     async change({ records }, change, events = []) {
       if (survey === null) return;
@@ -186,7 +186,13 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       waiting: survey?.waiting ?? null,
     };
     const waiting = survey?.waiting == null ? [] : await deletions.firstDue(catalog, desired, now);
-    const next = draftUpkeep(desired, status, { corrupt, waiting }, reader.trouble(), time.isSure());
+    const next = draftUpkeep(
+      desired,
+      status,
+      { corrupt, waiting, needed: deletions.needed() },
+      reader.trouble(),
+      time.isSure(),
+    );
     const isNews = JSON.stringify(next) !== JSON.stringify(drafts);
     drafts = next;
     if (isNews) ports.onConditions();
@@ -220,6 +226,14 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     return result;
   }
 
+  const restore = (id: ArchiveId): Promise<Archive> =>
+    andWake(
+      queue(async () => {
+        const books = needBooks();
+        return deletions.restore(books, id, reserved(books));
+      }),
+    );
+
   return {
     pass: () => queue(runPass),
     conditions: () => drafts,
@@ -252,15 +266,10 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       });
       if (next === null) throw new Fault('not_found', `There is no archive ${id}.`);
       ports.wake();
-      return next;
+      // what is pinned is wanted where people look for it
+      return notes.pinned === true && careOf(next).trashed !== null ? restore(id) : next;
     },
-    restore: (id) =>
-      andWake(
-        queue(async () => {
-          const books = needBooks();
-          return deletions.restore(books, id, reserved(books));
-        }),
-      ),
+    restore,
     approve: (generation) => andWake(queue(async () => deletions.approve(needBooks(), generation))),
     previewUpkeep: (desired) => previewUpkeep(needBooks().catalog, desired, time.now(), ports.storage()),
   };

@@ -180,6 +180,11 @@ export interface ArchiveFiles {
   /** Moves image, manifest and checksum files into the trash; `archive` says when and why in its care. */
   trash(archive: Archive): Promise<void>;
   restore(archive: Archive, path: string): Promise<void>;
-  /** Deletes what lies in the trash of it, for good. */
+  /**
+   * A look at the image where the record says it is, in the library or in the trash, without reading it. `changed`: it
+   * is not as long as it was made, or no file. Throws Fault io_error where the library itself is not there.
+   */
+  look(archive: Archive): Promise<'present' | 'changed' | 'missing'>;
+  /** Deletes what lies in the trash of it, for good. Throws Fault state_conflict where it still lies in the library. */
   purge(archive: Archive): Promise<void>;
 }

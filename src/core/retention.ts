@@ -64,15 +64,17 @@ const isSound = ({ verification }: Copy): boolean => verification === null || ve
 /** Nothing of its disc is missing, and no later reading found it otherwise. */
 export const isGood = (archive: Copy): boolean => isPresent(archive) && isSound(archive) && isWhole(archive.verdict);
 
-/** Positive where `a` is the better image of the same disc. */
+/** Positive where `a` is the better image of the same disc: one that was read back and found right before one that was not. */
 function compareWorth(a: Copy, b: Copy): number {
   const sound = (one: Copy): number => (isSound(one) ? 1 : 0);
+  const proven = (one: Copy): number => (one.verification?.kind === 'match' ? 1 : 0);
   const whole = (one: Copy): number => (isWhole(one.verdict) ? 1 : 0);
   const bad = (one: Copy): number => ('badBytes' in one.verdict ? one.verdict.badBytes : 0);
   return (
     sound(a) - sound(b) ||
     whole(a) - whole(b) ||
     bad(b) - bad(a) ||
+    proven(a) - proven(b) ||
     a.finishedAt - b.finishedAt ||
     (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
   );
@@ -84,11 +86,11 @@ const isSame = (a: Copy, b: Copy): boolean => sameDisc(a.disc.fingerprint, b.dis
 const bestOfGroup = new WeakMap<readonly Copy[], readonly Copy[]>();
 
 /** Those that no other image of their disc is better than. */
-function bestOf(group: readonly Copy[]): readonly Copy[] {
+function bestOf<One extends Copy>(group: readonly One[]): readonly One[] {
   const known = bestOfGroup.get(group);
-  if (known !== undefined) return known;
-  const best: Copy[] = [];
-  const others: Copy[] = [];
+  if (known !== undefined) return known as readonly One[];
+  const best: One[] = [];
+  const others: One[] = [];
   for (const one of group.filter(isPresent).sort((a, b) => compareWorth(b, a))) {
     // nearly always one of the best is of the same disc, so that the others need no look
     const isBetter = (other: Copy): boolean => isSame(other, one);
@@ -99,13 +101,13 @@ function bestOf(group: readonly Copy[]): readonly Copy[] {
 }
 
 /**
- * Whether a better image of the same disc is there, which is itself the best of its disc: so that of three images
- * that only pairwise look the same, none goes for one that goes as well. Without a fingerprint a disc is its own.
+ * A better image of the same disc, which is itself the best of its disc: so that of three images that only pairwise
+ * look the same, none goes for one that goes as well. Without a fingerprint a disc is its own.
  *
  * @param group archives of the same fingerprint structure, this one among them or not
  */
-export const isReplaced = (archive: Copy, group: readonly Copy[]): boolean =>
-  bestOf(group).some((one) => one.id !== archive.id && isSame(one, archive) && compareWorth(one, archive) > 0);
+export const replacementOf = <One extends Copy>(archive: Copy, group: readonly One[]): One | null =>
+  bestOf(group).find((one) => one.id !== archive.id && isSame(one, archive) && compareWorth(one, archive) > 0) ?? null;
 
 export type Protection = 'trashed' | 'missing' | 'pinned' | 'best_copy';
 
@@ -115,7 +117,7 @@ export function protectionOf(archive: Copy, group: readonly Copy[], deletes: Del
   if (care.trashed !== null) return 'trashed';
   if (archive.verification?.kind === 'missing') return 'missing';
   if (care.pinned) return 'pinned';
-  return deletes === 'discs' || isReplaced(archive, group) ? null : 'best_copy';
+  return deletes === 'discs' || replacementOf(archive, group) !== null ? null : 'best_copy';
 }
 
 /** Bytes that are missing until so much is free; 0 where it is. */

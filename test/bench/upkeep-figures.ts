@@ -24,6 +24,7 @@ const files: ArchiveFiles = {
   freePath: async ({ path }) => path,
   trash: nothing,
   restore: nothing,
+  look: async () => 'present',
   purge: nothing,
 };
 
