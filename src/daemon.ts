@@ -234,7 +234,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     history: () => config.history(),
     plan: (files) => planner.plan(files),
     propose: (values) => planner.propose(values),
-    explain: (subject) => explainSubject(station.needBooks(), config.current().desired, subject),
+    explain: (subject) =>
+      explainSubject(station.needBooks(), config.current().desired, subject, {
+        now: clock.now(),
+        storage: station.observed()?.storage ?? null,
+        trashBytes: upkeep.status().trashBytes ?? 0,
+      }),
   };
   const http = createHttpServer({ view, commands: { ...station, ...upkeep }, configuration, events: hub, clock, log });
 

@@ -235,6 +235,7 @@ export interface ExplanationsShape {
     readonly rule: string | null;
     readonly action: string;
     readonly rules: readonly { readonly rule: string; readonly decides: boolean; readonly reason: string }[];
+    readonly retention: { readonly rule: string | null; readonly stays: boolean; readonly reason: string } | null;
   }[];
 }
 

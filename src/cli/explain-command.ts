@@ -5,7 +5,7 @@ import { exitStatus } from './cli-error.js';
 
 export function explainCommand(run: CliRun): Command {
   const command = new Command('explain')
-    .description('which rule decided for a disc or an archive, and why the others did not')
+    .description('which rule decided for a disc or an archive, why the others did not, and whether an archive stays')
     .argument('<disc-or-archive>', 'a drive, a job or archive id, or a label');
   return bindAction(run, command, explain);
 }
@@ -26,7 +26,7 @@ async function explain({ output, client }: CliContext, [subject = '']: readonly 
     output.json(answer);
     return exitStatus.ok;
   }
-  for (const { kind, id, label, decided, rule, action, rules } of answer.explanations) {
+  for (const { kind, id, label, decided, rule, action, rules, retention } of answer.explanations) {
     output.line(`${kind} ${id}${label === null ? '' : ` (${label})`}`);
     if (decided !== null) {
       const when = decided.generation === 0 ? '' : ` of generation ${decided.generation}`;
@@ -36,6 +36,10 @@ async function explain({ output, client }: CliContext, [subject = '']: readonly 
     }
     output.line(`  today       ${ruleText(rule)}${action === 'ignore' ? ', which ignores it' : ''}`);
     for (const one of rules) output.line(`  ${one.decides ? '*' : '-'} ${one.rule}: ${one.reason}`);
+    if (retention !== null) {
+      const by = retention.rule === null ? '' : ` by ${retention.rule}`;
+      output.line(`  retention   it ${retention.stays ? 'stays' : 'goes'}${by}: ${retention.reason}`);
+    }
   }
   return exitStatus.ok;
 }

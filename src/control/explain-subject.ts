@@ -1,23 +1,35 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
 import { subjectOf } from '../core/decide.js';
 import type { Desired } from '../core/desired.js';
 import type { Insertion } from '../core/drive.js';
 import { type Explanation, explainRules } from '../core/explain.js';
+import { explainRetention, type RetentionExplanation } from '../core/explain-retention.js';
 import { Fault } from '../core/fault.js';
-import { isArchiveId, isJobId } from '../core/ids.js';
+import { type ArchiveId, isArchiveId, isJobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
-import { driveOf } from '../core/retention.js';
+import { driveOf, lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
 import { decidingRule, type RuleSubject } from '../core/rule.js';
+import type { StorageReading } from '../core/storage.js';
+import { groupReader } from './upkeep-survey.js';
 import type { Books } from './workshop.js';
 
-const mostArchives = 1000;
+const atOnce = 500;
 const mostAnswers = 20;
+
+/** What retention looks at beside the archives; milliseconds since 1970. */
+export interface RetentionSeen {
+  readonly now: number;
+  readonly storage: StorageReading | null;
+  readonly trashBytes: number;
+}
 
 /** Says of a device's discs, a job, an archive, or all with a label, which rule decided. Throws Fault not_found. */
 export async function explainSubject(
   { catalog, records }: Books,
   desired: Desired,
   wanted: string,
+  { now, storage, trashBytes }: RetentionSeen,
 ): Promise<readonly Explanation[]> {
   const found = await find();
   if (found.length > 0) return found.slice(0, mostAnswers);
@@ -34,24 +46,39 @@ export async function explainSubject(
     }
     if (isArchiveId(wanted)) {
       const archive = await catalog.archive(wanted);
-      return archive === null ? [] : [explainArchive(archive)];
+      return archive === null ? [] : [await explainArchive(archive)];
     }
     const inDrive = records.insertions().filter(({ device }) => device === wanted || device.split(':')[0] === wanted);
     const explained = inDrive.flatMap(explainInsertion);
     if (explained.length === 0) for (const one of inDrive) refuseNameless(one);
     if (inDrive.length > 0) return explained;
     const isNamed = (label: string | null): boolean => label?.toLowerCase() === wanted.toLowerCase();
-    const { items } = await catalog.archives({ limit: mostArchives, offset: 0 });
+    const inCatalog = await archivesThat(({ disc, path }) => isNamed(disc.label) || path === wanted);
     return [
       ...records
         .insertions()
         .filter(({ disc, name }) => isNamed(disc?.label ?? name))
         .flatMap(explainInsertion),
-      ...items.filter(({ disc, path }) => isNamed(disc.label) || path === wanted).map(explainArchive),
+      ...(await Promise.all(inCatalog.map(explainArchive))),
     ];
   }
 
-  function explain(about: Pick<Explanation, 'kind' | 'id' | 'label' | 'decided'>, subject: RuleSubject): Explanation {
+  /** The newest of them, among all there are. */
+  async function archivesThat(fits: (archive: Archive) => boolean): Promise<Archive[]> {
+    let found: Archive[] = [];
+    for (let cursor: ArchiveId | null = null; ; ) {
+      const piece: Archive[] = await catalog.duties.archivesAfter(cursor, atOnce);
+      found = [...found, ...piece.filter(fits)].slice(-mostAnswers);
+      cursor = piece.at(-1)?.id ?? null;
+      if (piece.length < atOnce) return found.reverse();
+      await nextTurn();
+    }
+  }
+
+  function explain(
+    about: Pick<Explanation, 'kind' | 'id' | 'label' | 'decided' | 'retention'>,
+    subject: RuleSubject,
+  ): Explanation {
     const rule = decidingRule(desired.rules, subject);
     const rules = explainRules(desired.rules, subject);
     return { ...about, subject, rule: rule?.name ?? null, action: rule?.action ?? 'image', rules };
@@ -64,7 +91,7 @@ export async function explainSubject(
     const by = job === null ? (decidedBy ?? before) : { rule: job.rule, generation: job.configGeneration };
     const decided = by === null ? null : { ...by, outcome: outcome.kind };
     const drive = device.split(':')[0] ?? device;
-    return [explain({ kind: 'disc', id: device, label: disc.label, decided }, subjectOf(disc, drive))];
+    return [explain({ kind: 'disc', id: device, label: disc.label, decided, retention: null }, subjectOf(disc, drive))];
   }
 
   /** No rule was asked about a disc that could not be told. */
@@ -76,12 +103,25 @@ export async function explainSubject(
   function explainJob({ id, disc, device, rule, configGeneration, state }: Job): Explanation {
     const decided = { rule, generation: configGeneration, outcome: state.kind };
     const drive = device.split(':')[0] ?? device;
-    return explain({ kind: 'job', id, label: disc.label, decided }, subjectOf(disc, drive));
+    return explain({ kind: 'job', id, label: disc.label, decided, retention: null }, subjectOf(disc, drive));
   }
 
-  function explainArchive(archive: Archive): Explanation {
+  async function explainArchive(archive: Archive): Promise<Explanation> {
     const { id, disc, provenance, verdict } = archive;
     const decided = { rule: provenance.rule, generation: provenance.configGeneration, outcome: verdict.kind };
-    return explain({ kind: 'archive', id, label: disc.label, decided }, subjectOf(disc, driveOf(desired, archive)));
+    const about = { kind: 'archive', id, label: disc.label, decided, retention: await retained(archive) } as const;
+    return explain(about, subjectOf(disc, driveOf(desired, archive)));
+  }
+
+  async function retained(archive: Archive): Promise<RetentionExplanation> {
+    const { duties } = catalog;
+    const { index, rule } = retentionOf(desired, archive, now);
+    const { keepLast = null, keepUntilFree: free = null, deletes = 'copies' } = rule ?? {};
+    return explainRetention(rule, archive, now, {
+      protectedBy: protectionOf(archive, await groupReader(catalog)(archive), deletes),
+      lastKept: index === null || keepLast === null ? null : await duties.nthNewest(index, keepLast),
+      isNewestGood: index !== null && (await duties.newestGood(index)) === archive.id,
+      lacking: free === null || storage === null ? 0 : lackingBytes(free, storage, trashBytes),
+    });
   }
 }

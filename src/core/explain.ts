@@ -1,3 +1,4 @@
+import type { RetentionExplanation } from './explain-retention.js';
 import { decidingRule, type Rule, type RuleSubject, whyNot } from './rule.js';
 
 /** Why a rule decided or did not. */
@@ -36,4 +37,6 @@ export interface Explanation {
   readonly rule: string | null;
   readonly action: Rule['action'];
   readonly rules: readonly RuleExplanation[];
+  /** Null for what is no archive. */
+  readonly retention: RetentionExplanation | null;
 }

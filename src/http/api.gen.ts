@@ -982,6 +982,23 @@ export interface ExplanationsJson {
      */
     action: 'image' | 'ignore';
     /**
+     * Whether the archive stays; null for what is none.
+     */
+    retention: {
+      /**
+       * The retention entry that decides; null where none fits.
+       */
+      rule: string | null;
+      /**
+       * Whether it stays for now.
+       */
+      stays: boolean;
+      /**
+       * Why, or why not.
+       */
+      reason: string;
+    } | null;
+    /**
      * Every rule in its order.
      */
     rules: {
@@ -2975,7 +2992,8 @@ export const apiSchemas: readonly object[] = [
             "disc",
             "rule",
             "action",
-            "rules"
+            "rules",
+            "retention"
           ],
           "properties": {
             "kind": {
@@ -3078,6 +3096,36 @@ export const apiSchemas: readonly object[] = [
                 "image",
                 "ignore"
               ]
+            },
+            "retention": {
+              "type": [
+                "object",
+                "null"
+              ],
+              "description": "Whether the archive stays; null for what is none.",
+              "additionalProperties": false,
+              "required": [
+                "rule",
+                "stays",
+                "reason"
+              ],
+              "properties": {
+                "rule": {
+                  "type": [
+                    "string",
+                    "null"
+                  ],
+                  "description": "The retention entry that decides; null where none fits."
+                },
+                "stays": {
+                  "type": "boolean",
+                  "description": "Whether it stays for now."
+                },
+                "reason": {
+                  "type": "string",
+                  "description": "Why, or why not."
+                }
+              }
             },
             "rules": {
               "type": "array",

@@ -191,6 +191,9 @@ test('a file that would delete many waits for approval', async (t) => {
   await station.until(async () => (await station.archives()).filter((one) => one.trashed !== null).length === 2);
   const [best] = (await station.archives()).filter((one) => one.trashed === null);
   assert.equal(best.filename, 'MANY_3.iso', 'the newest is kept');
+  const explained = station.cli('explain', 'many').stdout;
+  assert.match(explained, /\(MANY\)\n[\s\S]* retention {3}it stays by one: It is the best image of its disc\.\n/);
+  assert.equal(explained.match(/ retention {3}it goes by one: It lies in the trash\.\n/g)?.length, 2);
 });
 
 test('images are read again in time; one that rotted or vanished is told, and told once', async (t) => {
