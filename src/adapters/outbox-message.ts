@@ -52,6 +52,10 @@ function headlineOf(event: DomainEvent): string {
       return `Storage is ${event.usedPercent.toFixed(0)} % full`;
     case 'storage_stop':
       return `Storage is ${event.usedPercent.toFixed(0)} % full: imaging has stopped`;
+    case 'approval_needed':
+      return `${event.archives} images would be deleted: approval needed`;
+    case 'config_rejected':
+      return 'The configuration file was refused';
     default:
       return event.type.replaceAll('_', ' ');
   }
@@ -99,6 +103,13 @@ function adviceFor(event: DomainEvent, about: OutboxSubject): string[] {
       return ['  Free space on the library’s filesystem, or enlarge it, before imaging has to stop.'];
     case 'storage_stop':
       return ['  Free space on the library’s filesystem, or enlarge it. Jobs go on by themselves; nothing is lost.'];
+    case 'approval_needed':
+      return [
+        '  Nothing is deleted before you say so. `disk2iso plan` names the images.',
+        `  To let them go: disk2iso approve ${event.generation}. To keep them, take the retention entry back.`,
+      ];
+    case 'config_rejected':
+      return ['  Mend the file; `disk2iso validate FILE` shows each place. Until then nothing is deleted.'];
     default:
       return ['  Nothing.'];
   }

@@ -363,9 +363,17 @@ export interface TargetEntry {
   /**
    * What it is told of. All of it where this is not given.
    *
-   * @maxItems 5
+   * @maxItems 7
    */
-  on: ('job_completed' | 'job_damaged' | 'job_failed' | 'storage_warning' | 'archive_corrupt')[];
+  on: (
+    | 'job_completed'
+    | 'job_damaged'
+    | 'job_failed'
+    | 'storage_warning'
+    | 'archive_corrupt'
+    | 'approval_needed'
+    | 'config_rejected'
+  )[];
   /**
    * Send an e-mail.
    */
@@ -1009,7 +1017,7 @@ export const configSchema: object = {
                 "description": "What it is told of. All of it where this is not given.",
                 "type": "array",
                 "uniqueItems": true,
-                "maxItems": 5,
+                "maxItems": 7,
                 "items": {
                   "type": "string",
                   "enum": [
@@ -1017,7 +1025,9 @@ export const configSchema: object = {
                     "job_damaged",
                     "job_failed",
                     "storage_warning",
-                    "archive_corrupt"
+                    "archive_corrupt",
+                    "approval_needed",
+                    "config_rejected"
                   ]
                 },
                 "default": [
@@ -1025,7 +1035,9 @@ export const configSchema: object = {
                   "job_damaged",
                   "job_failed",
                   "storage_warning",
-                  "archive_corrupt"
+                  "archive_corrupt",
+                  "approval_needed",
+                  "config_rejected"
                 ]
               },
               "email": {

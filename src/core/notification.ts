@@ -1,13 +1,22 @@
 import type { DomainEvent, StoredEvent } from './event.js';
 
 /** What a person can ask to be told. */
-export type NotificationTopic = 'job_completed' | 'job_damaged' | 'job_failed' | 'storage_warning' | 'archive_corrupt';
+export type NotificationTopic =
+  | 'job_completed'
+  | 'job_damaged'
+  | 'job_failed'
+  | 'storage_warning'
+  | 'archive_corrupt'
+  | 'approval_needed'
+  | 'config_rejected';
 export const notificationTopics: readonly NotificationTopic[] = [
   'job_completed',
   'job_damaged',
   'job_failed',
   'storage_warning',
   'archive_corrupt',
+  'approval_needed',
+  'config_rejected',
 ];
 
 interface TargetBase {
@@ -70,7 +79,9 @@ export function topicOf(event: DomainEvent): NotificationTopic | null {
     case 'storage_stop':
       return 'storage_warning';
     case 'archive_corrupt':
-      return 'archive_corrupt';
+    case 'approval_needed':
+    case 'config_rejected':
+      return event.type;
     default:
       return null;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseConfig } from '../../src/config/parse-config.js';
+import { notificationTopics } from '../../src/core/notification.js';
 import { decidingRule } from '../../src/core/rule.js';
 import { desiredOf, folder, least, parse, snapshotOf } from './sample.js';
 
@@ -61,14 +62,14 @@ test('the file becomes what the station works with', () => {
       {
         kind: 'webhook',
         name: 'hook',
-        on: ['job_completed', 'job_damaged', 'job_failed', 'storage_warning', 'archive_corrupt'],
+        on: notificationTopics,
         url: 'https://example.org/hook',
         secret: 'key',
       },
       {
         kind: 'webhook',
         name: 'secret-hook',
-        on: ['job_completed', 'job_damaged', 'job_failed', 'storage_warning', 'archive_corrupt'],
+        on: notificationTopics,
         url: 'https://example.org/x?token=y',
         secret: null,
       },
