@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { createConfigHistory } from './adapters/config-history.js';
 import { chooseLogFormat, createEventLog } from './adapters/event-log.js';
+import { findStorageOverlap } from './adapters/storage-overlap.js';
 import { runCli } from './cli/run-cli.js';
 import { findLastGood, type LastGood } from './config/find-last-good.js';
 import { formatProblem } from './config/format-problem.js';
@@ -43,6 +44,11 @@ async function runDaemon(configFile: string, stateFolder: string | null): Promis
       );
       return configStatus;
     }
+  }
+  const overlap = parsed.ok ? await findStorageOverlap(parsed, configFile) : null;
+  if (overlap !== null) {
+    process.stderr.write(`${formatProblem(overlap)}\n`);
+    return configStatus;
   }
   const format = chooseLogFormat(environment, process.stdout.isTTY === true);
   const colour = format === 'terminal' && environment.NO_COLOR === undefined;

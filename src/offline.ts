@@ -4,6 +4,7 @@ import { systemClock } from './adapters/clock.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
 import { replaceFile } from './adapters/replace-file.js';
+import { findStorageOverlap } from './adapters/storage-overlap.js';
 import type { CliDependencies } from './cli/cli-context.js';
 import type { LastGood } from './config/find-last-good.js';
 import { summariseProblem } from './config/format-problem.js';
@@ -60,7 +61,10 @@ export function createOffline(
       const parsed = parseConfig(snapshot, secrets);
       const isReadable = snapshot.files[0]?.content.kind === 'bytes';
       const texts = [...textsOf(snapshot)].map(([name, text]) => ({ name, text }));
-      return { texts, isReadable, isValid: parsed.ok, problems: parsed.ok ? parsed.warnings : parsed.problems };
+      if (!parsed.ok) return { texts, isReadable, isValid: false, problems: parsed.problems };
+      const overlap = await findStorageOverlap(parsed, file);
+      const problems = overlap === null ? parsed.warnings : [overlap, ...parsed.warnings];
+      return { texts, isReadable, isValid: overlap === null, problems };
     },
     async migrateFile(file) {
       const [main] = (await loadConfig(file, secrets)).files;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -96,6 +96,20 @@ test('a station that starts on its last good configuration finishes what ran', a
   await station.launch({ args: ['--state', join(station.folder, 'state')] });
   assert.equal((await station.jobIn('HOLIDAY', 'completed')).id, job.id);
   assert.equal((await station.get('/api/v1/system/status')).body.config.last_reload_successful, false);
+});
+
+test('a library that is the state folder through a link is refused, by validate and at the start', async (t) => {
+  const station = await StationProcess.prepare(t);
+  await mkdir(join(station.folder, 'disk'));
+  await symlink('disk', join(station.folder, 'link'));
+  const storage = { library: './link/images', state: './disk', warn_at: '99.8%', stop_at: '99.9%' };
+  await station.configure({ storage });
+  const judged = station.cli('validate', station.configFile);
+  assert.deepEqual([judged.status, /Behind links the library is \S+disk\/images/.test(judged.stdout)], [1, true]);
+  const { status, stderr } = station.cli('daemon', '--config', station.configFile);
+  assert.deepEqual([status, /config\.yaml:4:\d+: error: Behind links/.test(stderr)], [78, true], stderr);
+  await station.configure({ storage: { ...storage, library: './images' } });
+  assert.equal(station.cli('validate', station.configFile).status, 0);
 });
 
 test('without a last good configuration a broken file ends the start, with every problem', async (t) => {
