@@ -138,7 +138,7 @@ export const scenarios = [
     const expected = [
       ['audio-cd', /audio/],
       ['blank-cd', /blank/],
-      ['mixed-cd', /audio/],
+      ['mixed-cd', /audio tracks beside its data/],
       ['multisession-cd', /sessions/],
     ] as const;
     for (const [disc, words] of expected) {

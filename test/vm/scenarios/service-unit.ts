@@ -132,7 +132,7 @@ export const scenarios = [
       const seen = [
         `journalctl -b --no-pager | grep -c ${secret}`,
         `grep -rls ${secret} /var/lib/disk2iso /srv/disk2iso | wc -l`,
-        `disk2iso config get --json | grep -c ${secret}`,
+        `disk2iso config get --json > /run/seen.json && grep -c ${secret} /run/seen.json`,
         `tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID disk2iso)/environ | grep -c ${secret}`,
       ];
       for (const command of seen) assert.equal((await guest.run(command)).stdout.trim(), '0', command);
