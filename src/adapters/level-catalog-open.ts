@@ -3,9 +3,10 @@ import { LevelCatalog, type LevelCatalogOptions, writeOwedLines } from './level-
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { checkCommits, type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import { fillIndexes } from './level-catalog-indexes.js';
-import { type Marker, MarkerNote, readMarker, writeMarker } from './level-catalog-marker.js';
+import { type Marker, MarkerNote, ownCatalog, readMarker, writeMarker } from './level-catalog-marker.js';
 import { rebuildAdvice } from './level-catalog-record.js';
 import { CatalogStore } from './level-catalog-store.js';
+import { checkClaim, claimLibrary } from './library-claim.js';
 import { exists, fileFault, statePlace } from './library-files.js';
 import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library-ledger.js';
 
@@ -13,8 +14,8 @@ import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library
  * Opens the catalog, and makes one only where there has never been any: no database, no marker beside it, and no
  * ledger in the library. Anything less than what those two remember is damage.
  *
- * Throws Fault: catalog_damaged, catalog_locked, library_unwritable (the library is missing, or is not the one this
- * catalog knows), permission_denied, no_space, io_error.
+ * Throws Fault: catalog_damaged, catalog_locked, library_unwritable (the library is missing, is not the one this
+ * catalog knows, or is in use by another station), permission_denied, no_space, io_error.
  */
 export async function openCatalog(options: LevelCatalogOptions): Promise<LevelCatalog> {
   try {
@@ -27,6 +28,7 @@ export async function openCatalog(options: LevelCatalogOptions): Promise<LevelCa
 async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> {
   const { state, library } = options;
   const folder = databaseFolder(state);
+  await checkClaim(library, await ownCatalog(state));
   const ledger = await readLedger(library);
   if (!(await exists(folder))) await createFirst(options, await readMarker(state), ledger);
   const store = new CatalogStore(folder);
@@ -40,10 +42,20 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
     const filled = await fillIndexes(store);
     if (filled.length > 0) options.log.info({ indexes: filled }, 'Filled indexes of the catalog.');
     if (marker === null) await writeMarker(state, head);
+    await claim(options, head);
     return new LevelCatalog(store, await MarkerNote.open(state), head, written, options);
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** A library that is full or away for now is no reason to stay down. */
+async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head): Promise<void> {
+  try {
+    await claimLibrary(library, catalogId);
+  } catch (error) {
+    log.warn({ err: error }, 'That this station works on the library could not be noted there.');
   }
 }
 

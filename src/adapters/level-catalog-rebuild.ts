@@ -7,8 +7,9 @@ import type { Clock } from '../core/ports.js';
 import type { RebuildOutcome } from '../core/station-ports.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { lockedFault, lockHolder } from './level-catalog-fault.js';
-import { readMarker } from './level-catalog-marker.js';
+import { ownCatalog, readMarker } from './level-catalog-marker.js';
 import type { FolderLibrary } from './library.js';
+import { checkClaim } from './library-claim.js';
 import { exists, fileFault, isMissing, statePlace } from './library-files.js';
 import { ledgerPath } from './library-ledger.js';
 
@@ -49,6 +50,7 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
     const message = `There is a catalog, but nothing of a station in ${library.folder}: mount the library's disk first.`;
     throw new Fault('library_unwritable', message, { retry: 'later' });
   }
+  await checkClaim(library.folder, await ownCatalog(state));
   try {
     const jobs: Job[] = [];
     for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));

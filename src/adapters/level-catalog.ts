@@ -28,6 +28,7 @@ import {
   recordKey,
   valueRange,
 } from './level-catalog-tables.js';
+import { releaseLibrary } from './library-claim.js';
 import { fileFault, libraryPlace } from './library-files.js';
 import { appendLedger } from './library-ledger.js';
 
@@ -271,6 +272,10 @@ export class LevelCatalog implements Catalog {
 
   async close(): Promise<void> {
     await this.#queue;
+    const { log, library } = this.#options;
+    await releaseLibrary(library).catch((error: unknown) =>
+      log.warn({ err: error }, 'That this station has ended could not be noted in the library.'),
+    );
     await this.#store.close();
     await this.#marker.close();
   }

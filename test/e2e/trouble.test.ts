@@ -57,6 +57,24 @@ test('a second daemon on the same state is turned away and harms nothing', async
   await station.jobIn('STILL', 'completed');
 });
 
+test('a second station on the same library is turned away, by its daemon and without one, until the first has ended', async (t) => {
+  const first = await StationProcess.start(t);
+  const second = await StationProcess.prepare(t, { library: first.library });
+  const offline = () => second.cli('catalog', 'rebuild', '--config', second.configFile);
+  assert.match(offline().stderr, /in use by another station \(process \d+/);
+  await second.launch({ ready: false });
+  await second.until(async () => /in use by another station/.test((await second.get('/readyz')).text));
+  const refused = second.cli('catalog', 'rebuild');
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /in use by another station/);
+  await first.drop(await makeIso(first.folder, 'y.iso', 'STILL', 1), 'y.iso');
+  await first.jobIn('STILL', 'completed');
+  assert.equal(first.cli('health').status, 0);
+  await first.stop('SIGKILL');
+  assert.equal(second.cli('catalog', 'rebuild').status, 0);
+  assert.equal((await second.archives()).length, 1);
+});
+
 test('a lost catalog is noticed, and rebuilt from the manifests', async (t) => {
   const station = await StationProcess.start(t);
   await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openCatalog } from '../../src/adapters/level-catalog-open.js';
+import { rebuildCatalog } from '../../src/adapters/level-catalog-rebuild.js';
+import { claimPath } from '../../src/adapters/library-claim.js';
+import { readLedger } from '../../src/adapters/library-ledger.js';
+import { realClock, stationFolders } from './station-folders.js';
+
+/** A library of one station, and what another with a state folder of its own may do with it. */
+async function twoStations(t: TestContext) {
+  const first = await stationFolders(t);
+  const { library } = first.options;
+  await (await first.open()).close();
+  const state = join(first.folder, 'other-state');
+  const claim = (over: object) => {
+    const whole = { catalog: 'another', host: 'attic', machine: '', boot: '', namespace: '', pid: 1, started: '' };
+    return writeFile(claimPath(library), JSON.stringify({ ...whole, ...over }));
+  };
+  return {
+    first,
+    library,
+    claim,
+    open: () => openCatalog({ ...first.options, state }),
+    rebuild: () => rebuildCatalog({ state, library: first.library, clock: realClock }),
+  };
+}
+
+/** What a station that runs here has noted, of the process with this number. */
+async function noted(first: Awaited<ReturnType<typeof stationFolders>>, pid: number) {
+  const catalog = await first.open();
+  const own = JSON.parse(await readFile(claimPath(first.options.library), 'utf8'));
+  await catalog.close();
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return { ...own, pid, started: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] };
+}
+
+test('a library in which another station works is not taken over, until that one has ended', async (t) => {
+  const { first, library, claim, open, rebuild } = await twoStations(t);
+  const child = spawn('sleep', ['60']);
+  t.after(() => child.kill('SIGKILL'));
+  await once(child, 'spawn');
+  const running = await noted(first, child.pid ?? assert.fail());
+  await claim(running);
+  const before = await readLedger(library);
+  const inUse = { code: 'library_unwritable', message: /in use by another station \(process \d+ on / };
+  await assert.rejects(open(), inUse);
+  await assert.rejects(rebuild(), inUse);
+  assert.deepEqual(await readLedger(library), before);
+  await (await first.open()).close();
+  await claim({ ...running, started: '1' });
+  await assert.rejects(open(), { code: 'catalog_damaged' }, 'the number was given out again');
+  await claim(running);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  await rebuild();
+  await (await open()).close();
+});
+
+test('of a station elsewhere it cannot be told: a person says that it has ended', async (t) => {
+  const { library, claim, open, rebuild } = await twoStations(t);
+  await claim({ boot: 'elsewhere' });
+  const unsure = { code: 'library_unwritable', message: /on attic, and whether .* remove .*\.disk2iso\/station/ };
+  await assert.rejects(open(), unsure);
+  await assert.rejects(rebuild(), unsure);
+  await rm(claimPath(library));
+  await rebuild();
+});
+
+test('a station knows its own claim wherever it ran, takes it back at its end, and sees through one of before a reboot', async (t) => {
+  const { first, library, claim, rebuild } = await twoStations(t);
+  await assert.rejects(readFile(claimPath(library)), { code: 'ENOENT' });
+  const catalog = (await readLedger(library))?.catalogId;
+  await claim({ catalog, boot: 'elsewhere' });
+  await (await first.open()).close();
+  const machine = await readFile('/etc/machine-id', 'utf8').catch(() => '');
+  if (machine.trim() === '') return;
+  await claim({ machine: machine.trim(), boot: 'before' });
+  await rebuild();
+});
+
+test('what is no claim keeps nobody away', async (t) => {
+  const { first, library, rebuild } = await twoStations(t);
+  for (const text of ['', '{', 'null', '[]', '{"catalog": 1}', '{"catalog": "x", "pid": "y"}']) {
+    await writeFile(claimPath(library), text);
+    await rebuild();
+  }
+  await assert.rejects(first.open(), { code: 'catalog_damaged' });
+});
