@@ -15,19 +15,21 @@ export interface UpkeepFindings {
   readonly waiting: readonly Archive[];
   /** What stays in the trash as the last good one. */
   readonly needed: readonly ArchiveId[];
+  /** The configuration by which nothing is deleted yet, since it has not stood for long enough. */
+  readonly settling: number | null;
 }
 
 /** What the upkeep says of itself; the archives it names are the first few. */
 export function draftUpkeep(
   desired: Desired,
   status: UpkeepStatus,
-  { corrupt, waiting, needed }: UpkeepFindings,
+  findings: UpkeepFindings,
   trouble: string | null,
   isTimeSure: boolean,
 ): ConditionDraft[] {
-  const drafts: ConditionDraft[] = [draftFixity(desired, status, corrupt, trouble)];
+  const drafts: ConditionDraft[] = [draftFixity(desired, status, findings.corrupt, trouble)];
   if (desired.retention.length > 0 || status.waiting !== null) {
-    drafts.push(draftRetention(status, waiting, isTimeSure, needed));
+    drafts.push(draftRetention(status, findings, isTimeSure));
   }
   const { strays } = status;
   if (strays !== null && strays.count > 0) {
@@ -67,15 +69,18 @@ function draftFixity(
 
 function draftRetention(
   { waiting, trashed }: UpkeepStatus,
-  due: readonly Archive[],
+  { waiting: due, needed, settling }: UpkeepFindings,
   isTimeSure: boolean,
-  needed: readonly ArchiveId[],
 ): ConditionDraft {
   const subject = 'retention';
   if (!isTimeSure) {
     const message =
       'The clock shows an earlier time than it did: nothing is deleted until it is put right, or has stood for six hours.';
     return { subject, type: 'Ready', status: true, reason: 'clock_leapt', message };
+  }
+  if (settling !== null) {
+    const message = `What configuration ${settling} says of deletions is new: nothing goes by it before it has stood for five minutes, or \`disk2iso approve ${settling}\`.`;
+    return { subject, type: 'Ready', status: true, reason: 'ok', message };
   }
   if (waiting === null && needed.length > 0) {
     const [first] = needed;

@@ -1,12 +1,11 @@
 import { type Archive, careOf } from '../core/archive.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
-import { deletionsOf, type Survey } from '../core/duty.js';
-import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Clock } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
 import type { ArchiveTurn } from './archive-turn.js';
+import { createApproval, type SurveyNote } from './upkeep-approval.js';
 import type { SurveyStep } from './upkeep-survey.js';
 import type { SteadyTime } from './upkeep-time.js';
 import {
@@ -31,12 +30,6 @@ export interface DeletionPorts extends TrashPorts {
   readonly storage: () => StorageReading | null;
 }
 
-/** The survey as it is written down, which only passes and commands change, one after another. */
-export interface SurveyNote {
-  get(): Survey | null;
-  change(books: Books, change: Partial<Survey>, events?: readonly DomainEvent[]): Promise<void>;
-}
-
 /** What is kept no longer: counted, approved, moved to the trash, purged. */
 export interface Deletions {
   /** For another catalog than before. */
@@ -53,12 +46,13 @@ export interface Deletions {
   firstDue(catalog: Books['catalog'], desired: Desired, now: number): Promise<readonly Archive[]>;
   /** Those whose time in the trash is over, and that stay there since no other good image stands. */
   needed(): readonly ArchiveId[];
+  /** The generation that says something new of deletions and has not stood for long enough; else null. */
+  settling(): number | null;
 }
 
 const atOnce = 10;
 const settledAtOnce = 50;
 const namedAtOnce = 5;
-const countedAtMost = 10_000;
 const aMinute = 60_000;
 const lookAgainMs = 60 * aMinute;
 
@@ -76,6 +70,8 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
   /** Nothing falls due by age before this time, as it was seen at `lookedAt` of the clock that counts on. */
   let quiet: { readonly until: number; readonly lookedAt: number } | null = null;
   let toDelete: { readonly count: number; readonly countedAt: number } | null = null;
+
+  const approval = createApproval(ports, time, note, () => trashBytes ?? 0);
 
   const addTrash = (bytes: number): void => {
     trashBytes = Math.max(0, (trashBytes ?? 0) + bytes);
@@ -144,31 +140,6 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     return (await attempt(books, last.id, deed)) === 'done';
   }
 
-  /** A changed file that makes more due than it may waits for a person. Returns whether deletions may go ahead. */
-  async function mayDelete(books: Books, { desired, generation }: AppliedConfig, now: number): Promise<boolean> {
-    const { approveAbove } = desired.trash;
-    const deletions = deletionsOf(desired);
-    const survey = note.get();
-    if (survey === null) return false;
-    if (survey.counted === deletions) {
-      if (survey.waiting === null) return true;
-      if (survey.waiting.count > approveAbove) return false;
-      await note.change(books, { waiting: null });
-      return true;
-    }
-    // by a clock that may be wrong nobody can be told how many it will be
-    if (!time.isSettled()) return false;
-    const count = await countDue(books, desired, now);
-    const waiting = count > approveAbove ? { generation, count } : null;
-    const events: DomainEvent[] = waiting === null ? [] : [{ type: 'approval_needed', generation, archives: count }];
-    await note.change(books, { counted: deletions, waiting }, events);
-    return waiting === null;
-  }
-
-  async function countDue({ catalog }: Books, desired: Desired, now: number): Promise<number> {
-    return (await findDue(catalog, desired, now, ports.storage(), trashBytes ?? 0, countedAtMost)).length;
-  }
-
   async function trash(
     books: Books,
     config: AppliedConfig,
@@ -194,7 +165,8 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
     quiet = { until, lookedAt: ticks };
     if (due.length < limit) toDelete = { count: due.length - gone, countedAt: ticks };
     else if (toDelete === null || ticks - toDelete.countedAt > aMinute) {
-      toDelete = { count: await countDue(books, desired, now), countedAt: ticks };
+      const count = await approval.countDue(books, desired, now);
+      toDelete = count === null ? null : { count, countedAt: ticks };
     } else toDelete = { ...toDelete, count: Math.max(0, toDelete.count - gone) };
     return gone > 0;
   }
@@ -206,6 +178,7 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       quiet = null;
       toDelete = null;
       purgedTo = null;
+      approval.begin();
       refused.clear();
       undone.clear();
       needed.clear();
@@ -235,7 +208,8 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       for (const [id, until] of refused) if (until <= clock.monotonic()) refused.delete(id);
       const now = time.now();
       const redated = await redate(books, desired, now);
-      if (!survey.complete || !(await mayDelete(books, config, now)) || desired.retention.length === 0) return redated;
+      if (!survey.complete || !(await approval.mayDelete(books, config, now)) || desired.retention.length === 0)
+        return redated;
       const purged = await purge(books, config, now);
       return (await trash(books, config, inUse, now)) || purged || redated;
     },
@@ -247,15 +221,9 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       return back;
     },
     async approve(books, generation) {
-      const waiting = note.get()?.waiting ?? null;
-      if (waiting === null) throw new Fault('state_conflict', 'No deletion waits for an approval.');
-      if (generation !== waiting.generation) {
-        const message = `The deletions that wait are those of generation ${waiting.generation}, not ${generation}; look at them again.`;
-        throw new Fault('state_conflict', message);
-      }
-      await note.change(books, { waiting: null }, [{ type: 'approval_given', generation, archives: waiting.count }]);
+      const archives = await approval.approve(books, generation);
       quiet = null;
-      return { archives: waiting.count };
+      return { archives };
     },
     trashBytes: () => trashBytes,
     toDelete: () => toDelete?.count ?? null,
@@ -265,5 +233,6 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       return found.filter((one) => one !== null);
     },
     needed: () => [...needed],
+    settling: approval.settling,
   };
 }

@@ -189,7 +189,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     const next = draftUpkeep(
       desired,
       status,
-      { corrupt, waiting, needed: deletions.needed() },
+      { corrupt, waiting, needed: deletions.needed(), settling: deletions.settling() },
       reader.trouble(),
       time.isSure(),
     );

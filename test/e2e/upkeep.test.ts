@@ -25,6 +25,14 @@ const condition = async (station: StationProcess, subject: string, type = 'Ready
   return body.conditions.find((one: Json) => one.subject === subject && one.type === type);
 };
 
+/** Has it delete by the file of this moment without waiting until that has stood for a while. */
+async function approve(station: StationProcess): Promise<void> {
+  await station.until(async () => {
+    const { generation } = (await station.get('/api/v1/system/status')).body.config;
+    return station.cli('approve', String(generation)).status === 0;
+  });
+}
+
 test('a checksum added to the file is added to the images; one that has rotted gets none', async (t) => {
   const station = await StationProcess.start(t, { config: { defaults: { checksums: ['sha256'] } } });
   await station.drop(await makeIso(station.folder, 'a.iso', 'FIRST', 1, 1), 'a.iso');
@@ -77,6 +85,7 @@ test('what is kept no longer goes to the trash, and comes back; the best copy an
   await writeFile(stray, 'not ours');
 
   await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }] });
+  await approve(station);
   const gone = await station.until(async () => (await station.archives()).find((one) => one.trashed !== null));
   assert.equal(gone.id, oldest.id);
   assert.equal(gone.trashed.rule, 'one');
@@ -124,6 +133,7 @@ test('different discs stay, unless the file says that discs go; then the newest 
   assert.deepEqual(await planned(nightly), []);
   assert.deepEqual(await planned({ ...nightly, deletes: 'discs' }), ['NIGHT_1.iso', 'NIGHT_2.iso']);
   await station.configure({ retention: [{ ...nightly, deletes: 'discs' }] });
+  await approve(station);
   const isTrashed = (one: { trashed: unknown }) => one.trashed !== null;
   await station.until(async () => (await station.archives()).filter(isTrashed).length === 2);
   assert.deepEqual(await planned({ ...nightly, name: 'of nights', deletes: 'discs' }), []);

@@ -17,9 +17,12 @@ import { Fault } from '../../src/core/fault.js';
 import type { ArchiveId } from '../../src/core/ids.js';
 import type { ArchiveFiles, Hasher, ReadingPace } from '../../src/core/imaging-ports.js';
 import type { Clock } from '../../src/core/ports.js';
+import type { StorageReading } from '../../src/core/storage.js';
 import { newArchive, stationFolders } from '../catalog/station-folders.js';
 import { sampleConfig, sampleDesired, sampleDisc, sampleSettings } from '../core/samples.js';
 
+/** For so long a file has to stand before anything is deleted by it. */
+export const settleMs = 5 * 60_000;
 export const hour = 3_600_000;
 export const day = 24 * hour;
 const storage = { totalBytes: 100_000_000, usedBytes: 10_000_000, availableBytes: 90_000_000 };
@@ -41,6 +44,7 @@ export class UpkeepRig {
   ticks = 0;
   load = 0;
   discsWait = false;
+  storage: StorageReading | null = storage;
   /** While set, no reading comes to its end by itself. */
   held = false;
   upkeep!: Upkeep;
@@ -50,6 +54,7 @@ export class UpkeepRig {
   watch: (catalog: Catalog) => Catalog = (catalog) => catalog;
   hasher: Hasher;
   #reading = 0;
+  #settled: AppliedConfig | null = null;
   #woken = false;
   readonly #folders: Awaited<ReturnType<typeof stationFolders>>;
 
@@ -93,7 +98,7 @@ export class UpkeepRig {
       log: this.#folders.log,
       config: () => this.config,
       books: () => this.books,
-      storage: () => storage,
+      storage: () => this.storage,
       discsWait: () => this.discsWait,
       walk: () => walkLibrary(this.library),
       load: async () => this.load,
@@ -149,8 +154,20 @@ export class UpkeepRig {
     }
   }
 
-  /** Passes until there is nothing more to do this moment. Returns the milliseconds after which the next is due. */
+  /**
+   * Passes until there is nothing more to do this moment, and where the file is another than before until what it says
+   * of deletions has stood for long enough. Returns the milliseconds after which the next is due.
+   */
   async settle(): Promise<number> {
+    const due = await this.#settleNow();
+    if (this.#settled === this.config) return due;
+    this.#settled = this.config;
+    this.wall += settleMs;
+    this.ticks += settleMs;
+    return this.#settleNow();
+  }
+
+  async #settleNow(): Promise<number> {
     for (;;) {
       this.#woken = false;
       const due = await this.upkeep.pass();
