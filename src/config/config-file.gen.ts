@@ -284,7 +284,7 @@ export interface RetentionEntry {
    */
   name: string;
   /**
-   * Every line given here must fit. Without any, each image does.
+   * Every line given here must fit; {} is each image. It is required, so that a file that is half written does not speak of all of them.
    */
   match: {
     /**
@@ -783,7 +783,8 @@ export const configSchema: object = {
         "type": "object",
         "additionalProperties": false,
         "required": [
-          "name"
+          "name",
+          "match"
         ],
         "properties": {
           "name": {
@@ -791,10 +792,9 @@ export const configSchema: object = {
             "$ref": "#/$defs/title"
           },
           "match": {
-            "description": "Every line given here must fit. Without any, each image does.",
+            "description": "Every line given here must fit; {} is each image. It is required, so that a file that is half written does not speak of all of them.",
             "type": "object",
             "additionalProperties": false,
-            "default": {},
             "properties": {
               "media": {
                 "description": "Kinds of disc.",

@@ -349,8 +349,13 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     says: /No rule is called "films" now/,
     severity: 'warning',
   },
+  'retention that does not say of which images': {
+    text: `${least}retention: [|{name: all, keep_for: 90d}]`,
+    path: 'retention[0].match',
+    says: /"match" is missing/,
+  },
   'free space that cannot be': {
-    text: `${least}retention: [{name: all, keep_until_free: |"0%"}]`,
+    text: `${least}retention: [{name: all, match: {}, keep_until_free: |"0%"}]`,
     path: 'retention[0].keep_until_free',
     says: /cannot be 0%/,
   },
@@ -383,7 +388,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     severity: 'warning',
   },
   'a retention entry that would delete discs and never says when': {
-    text: `${least}retention: [{name: discs, deletes: |discs}]`,
+    text: `${least}retention: [{name: discs, match: {}, deletes: |discs}]`,
     path: 'retention[0].deletes',
     says: /deletes nothing/,
     severity: 'warning',
@@ -393,9 +398,9 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 test('a retention entry behind one of another age, or of fewer images, can decide', () => {
   const entries = (...list: string[]): string => `${least}retention: [${list.join(', ')}]\n`;
   for (const text of [
-    entries('{name: a, match: {min_age: 30d}, keep_for: 2y}', '{name: b, keep_last: 5}'),
+    entries('{name: a, match: {min_age: 30d}, keep_for: 2y}', '{name: b, match: {}, keep_last: 5}'),
     entries('{name: a, match: {media: [dvd]}}', '{name: b, match: {media: [dvd, bd]}}'),
-    entries('{name: a, match: {label: "N*"}}', '{name: b}'),
+    entries('{name: a, match: {label: "N*"}}', '{name: b, match: {}}'),
   ]) {
     assert.deepEqual(problemsOf(text), [], text);
   }

@@ -98,25 +98,35 @@ export const retention: KeyTable = {
   'retention[].match.verdict': match('verdict: [damaged]', ['bad']),
   'retention[].match.min_age': match('min_age: 30d', ['old']),
   // without a reason to keep all are kept; each of these makes one, and what it does not cover goes
-  'retention[].keep_for': { file: 'retention: [{name: r, keep_for: 250d}]', see: inTheTrash, is: [300], otherwise: [] },
-  'retention[].keep_last': { file: 'retention: [{name: r, keep_last: 2}]', see: inTheTrash, is: [300], otherwise: [] },
+  'retention[].keep_for': {
+    file: 'retention: [{name: r, match: {}, keep_for: 250d}]',
+    see: inTheTrash,
+    is: [300],
+    otherwise: [],
+  },
+  'retention[].keep_last': {
+    file: 'retention: [{name: r, match: {}, keep_last: 2}]',
+    see: inTheTrash,
+    is: [300],
+    otherwise: [],
+  },
   // 90 % are free
   'retention[].keep_until_free': {
-    file: 'retention: [{name: r, keep_until_free: "95%"}]',
+    file: 'retention: [{name: r, match: {}, keep_until_free: "95%"}]',
     see: inTheTrash,
     is: [300, 200],
     otherwise: [],
   },
   // by itself an image goes only where a better one of its disc stays
   'retention[].deletes': {
-    file: 'retention: [{name: r, keep_for: 50d, deletes: discs}]',
+    file: 'retention: [{name: r, match: {}, keep_for: 50d, deletes: discs}]',
     see: async (desired, setting) => (await threeImages(desired, setting, false)).ages,
     is: [300, 200],
     otherwise: [],
   },
   'retention[].name': {
-    file: 'retention: [{name: spares, keep_last: 2}]',
-    insteadOf: 'retention: [{name: doubles, keep_last: 2}]',
+    file: 'retention: [{name: spares, match: {}, keep_last: 2}]',
+    insteadOf: 'retention: [{name: doubles, match: {}, keep_last: 2}]',
     see: async (desired, setting) => (await threeOfOneDisc(desired, setting)).trashed[0]?.rule,
     is: 'spares',
     otherwise: 'doubles',
@@ -125,7 +135,7 @@ export const retention: KeyTable = {
 
 export const trash: KeyTable = {
   'trash.keep': {
-    file: 'trash: {keep: 36h}\nretention: [{name: r, keep_last: 2}]',
+    file: 'trash: {keep: 36h}\nretention: [{name: r, match: {}, keep_last: 2}]',
     see: async (desired, setting) => {
       const { rig } = await threeOfOneDisc(desired, setting);
       await rig.live(2 * day);
@@ -135,7 +145,7 @@ export const trash: KeyTable = {
     otherwise: 0,
   },
   'trash.approve_above': {
-    file: 'trash: {approve_above: 0}\nretention: [{name: r, keep_last: 2}]',
+    file: 'trash: {approve_above: 0}\nretention: [{name: r, match: {}, keep_last: 2}]',
     see: async (desired, setting) => {
       const { rig, ages } = await threeOfOneDisc(desired, setting);
       return { gone: ages, waiting: rig.upkeep.status().waiting?.count ?? 0 };

@@ -84,7 +84,7 @@ test('what is kept no longer goes to the trash, and comes back; the best copy an
   const stray = join(station.library, 'image', 'stranger.iso');
   await writeFile(stray, 'not ours');
 
-  await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }] });
+  await station.configure({ ...twice, retention: [{ name: 'one', match: {}, keep_last: 1 }] });
   await approve(station);
   const gone = await station.until(async () => (await station.archives()).find((one) => one.trashed !== null));
   assert.equal(gone.id, oldest.id);
@@ -150,7 +150,11 @@ test('a file that would delete many waits for approval', async (t) => {
     await station.drop(image, `a${number}.iso`);
     await station.until(async () => (await station.archives()).length === number);
   }
-  await station.configure({ ...twice, retention: [{ name: 'one', keep_last: 1 }], trash: { approve_above: 1 } });
+  await station.configure({
+    ...twice,
+    retention: [{ name: 'one', match: {}, keep_last: 1 }],
+    trash: { approve_above: 1 },
+  });
   await station.until(async () => (await condition(station, 'retention', 'Stalled'))?.status === true);
   const waits = await condition(station, 'retention');
   assert.match(waits.message, /would delete 2 images: \S*MANY\.iso, \S*MANY_2\.iso\. .*`disk2iso approve 2`/);
@@ -180,7 +184,11 @@ test('a file that would delete many waits for approval', async (t) => {
   );
 
   // The same file again, looked at beforehand, then approved by its generation and no other.
-  const wanted = { ...twice, retention: [{ name: 'one', keep_last: 1 }], trash: { approve_above: 1, keep: '1h' } };
+  const wanted = {
+    ...twice,
+    retention: [{ name: 'one', match: {}, keep_last: 1 }],
+    trash: { approve_above: 1, keep: '1h' },
+  };
   const proposal = join(station.folder, 'proposal.yaml');
   await writeFile(
     proposal,
