@@ -258,10 +258,11 @@ test('Ctrl-C ends it at once and cleanly', async (t) => {
 test('a second Ctrl-C does not wait for a program that hangs', async (t) => {
   const station = await StationProcess.start(t);
   const hanging =
-    'case "$*" in *--version*) exec /usr/bin/ddrescue --version;; esac; trap "" INT; while :; do sleep 1; done';
+    'case "$*" in *--version*) exec /usr/bin/ddrescue --version;; esac; trap "" INT; : > "$0.hangs"; while :; do sleep 1; done';
   await writeFile(join(station.folder, 'bin', 'ddrescue'), `#!/bin/sh\n${hanging}\n`);
   await station.drop(await makeIso(station.folder, 'hung.iso', 'HUNG', 1), 'hung.iso');
-  await station.jobIn('HUNG', 'running');
+  // A job that is only about to start its program ends at once.
+  await station.until(async () => (await readdir(join(station.folder, 'bin'))).includes('ddrescue.hangs'));
   process.kill(station.pid, 'SIGINT');
   await station.until(() => Promise.resolve(station.output.includes('Stopping.')));
   assert.equal(await station.stop('SIGINT'), 130);
