@@ -48,8 +48,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const { status } = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...files], {
-  cwd: root,
-  stdio: 'inherit',
-});
+// A file that hangs is a failure with a name, not a run without an end; the longest takes two minutes.
+const longestFileMs = 15 * 60_000;
+const words = ['--test', '--test-concurrency=2', `--test-timeout=${longestFileMs}`, '--test-reporter=spec', ...files];
+const { status } = spawnSync(process.execPath, words, { cwd: root, stdio: 'inherit' });
 process.exit(status ?? 1);

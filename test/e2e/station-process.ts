@@ -24,6 +24,34 @@ export interface StationOptions {
   readonly library?: string;
 }
 
+const stations = new WeakMap<TestContext, StationProcess[]>();
+const daemons = new Set<ChildProcess>();
+
+/**
+ * All daemons of a test end before the first of its folders goes: one may work in another's library, and the runner
+ * skips the hooks behind one that fails, so that a daemon would stay and the run would never end.
+ */
+function cleanUpAfter(t: TestContext, station: StationProcess): void {
+  const known = stations.get(t);
+  if (known !== undefined) {
+    known.push(station);
+    return;
+  }
+  const all = [station];
+  stations.set(t, all);
+  t.after(async () => {
+    await Promise.all(all.map((one) => one.kill()));
+    // what a killed daemon has started (ddrescue) ends a moment later
+    for (const { folder } of all) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  });
+}
+
+// Nor does a daemon outlive a test file that is ended from outside, when its time is up for instance.
+process.once('exit', () => {
+  for (const daemon of daemons) daemon.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** A real daemon in a folder of its own, driven as a person would: files, the socket, signals. */
 export class StationProcess {
   readonly folder: string;
@@ -46,10 +74,7 @@ export class StationProcess {
   static async prepare(t: TestContext, options: StationOptions = {}): Promise<StationProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'station-'));
     const station = new StationProcess(folder, options.library ?? join(folder, 'library'));
-    t.after(async () => {
-      await station.kill();
-      await rm(folder, { recursive: true, force: true });
-    });
+    cleanUpAfter(t, station);
     await mkdir(station.inbox);
     await station.setDdrescue(options.ddrescue ?? {});
     await station.configure(options.config ?? {});
@@ -104,6 +129,9 @@ export class StationProcess {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const child = this.child;
+    daemons.add(child);
+    child.once('exit', () => daemons.delete(child));
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.on('data', (data) => (this.output += data));
     await this.until(async () => {
       if (this.child === null || this.child.exitCode !== null)
