@@ -109,16 +109,19 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     if (!(await deletions.settle(books))) return 0;
     const config = ports.config();
     const now = time.now();
+    const read = reader.current();
     const step = await stepSurvey(books, config, survey, now);
     survey = step.survey;
     const deleting = await deletions.step(books, config, step, inUseOf(books));
     const dropping = await dropOld(books, config.desired, now);
     const { event, more } = await strays.step(books.catalog, reserved(books));
     if (event !== null) await books.records.commit({ events: [event] });
-    const nextReadingMs = await manageReading(books, config, step.complete, now);
+    // of a reading that ended since then, the lists do not know yet: the same image would be read again
+    const complete = step.complete && reader.current() === read;
+    const nextReadingMs = await manageReading(books, config, complete, now);
     await remember(books);
     await look(books, config, now);
-    if (!step.complete || deleting || dropping || more) return 0;
+    if (!complete || deleting || dropping || more) return 0;
     if (reader.current() !== null) return readingMs;
     return Math.min(idleMs, Math.max(soonMs, nextReadingMs ?? idleMs));
   }

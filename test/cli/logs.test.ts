@@ -63,7 +63,7 @@ function follow(context: TestContext, args: string[], socket: string) {
   };
 }
 
-const timeout = { timeout: 20_000 };
+const timeout = { timeout: 120_000 };
 
 test('logs are shown oldest first, at the level asked for', async (context) => {
   const history = [event(1), event(2, 'warning'), event(3, 'debug'), event(4, 'error')];

@@ -22,7 +22,7 @@ export const noStop: StopSignal = new AbortController().signal;
 /** Tries until it holds, for at most `deadlineMs`. */
 export async function eventually<Value>(
   look: () => Promise<Value | null | undefined | false>,
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
 ): Promise<Value> {
   const until = performance.now() + deadlineMs;
   for (;;) {

@@ -29,7 +29,7 @@ test('a reload answers when the outcome is known: HTTP, command and signal', asy
 
   await station.configure({});
   process.kill(station.pid, 'SIGHUP');
-  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 3, 10);
+  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 3);
   assert.equal((await station.get('/-/wake', { method: 'POST' })).status, 204);
   assert.equal(station.cli('wake').status, 0);
 });
@@ -163,19 +163,19 @@ test('a secret that is missing at the start costs its own target alone; one that
 
   // what lacks already keeps no other change from being applied, nor an edit by hand; what lacks anew does
   assert.equal(station.cli('config', 'set', 'suspend', 'true', '--config', station.configFile).status, 0);
-  await station.until(async () => (await state()).generation === 2, 20);
+  await station.until(async () => (await state()).generation === 2);
   await rm(join(station.folder, 'here.key'));
-  await station.until(async () => (await state()).refused, 20);
+  await station.until(async () => (await state()).refused);
   await writeFile(join(station.folder, 'here.key'), 'one', { mode: 0o600 });
-  await station.until(async () => !(await state()).refused, 20);
+  await station.until(async () => !(await state()).refused);
 
   await writeFile(key, 'two', { mode: 0o600 });
-  await station.until(async () => (await state()).about.status, 20);
+  await station.until(async () => (await state()).about.status);
   await rm(key);
   now = await station.until(async () => {
     const found = await state();
     return found.services.config === 'config_invalid' && found;
-  }, 20);
+  });
   assert.deepEqual([now.generation, now.about.status, now.refused], [2, true, true]);
 
   // and with a broken file as well: the last good one runs, without that target
@@ -210,10 +210,10 @@ test('what is in force, where it comes from, and what it was before; no secret i
   assert.equal(station.cli('config', 'get', 'colour').status, 1);
 
   await writeFile(join(station.folder, 'conf.d', 'hook.yaml'), hook('token-two'));
-  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 2, 10);
+  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 2);
   // a secret's file is part of the configuration, though not of its hash
   await writeFile(join(station.folder, 'conf.d', 'quiet.yaml'), 'suspend: true\n');
-  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 3, 10);
+  await station.until(async () => (await station.get('/api/v1/system/status')).body.config.generation === 3);
   const history = station.cli('config', 'history').stdout;
   assert.match(history, /^generation 3 .*, in force$/m);
   assert.match(history, /^\+\+\+ b\/conf\.d\/quiet\.yaml\n@@ -0,0 \+1,1 @@\n\+suspend: true$/m);
@@ -326,14 +326,14 @@ test('config set edits the file, PATCH only says what it would be; suspended, no
     const name = `D${now}`;
     assert.equal(set(key, 'true').status, 0);
     now += 1;
-    await station.until(async () => (await generation()) === now, 20);
+    await station.until(async () => (await generation()) === now);
     await makeIso(station.folder, `${name}.iso`, name, 1, now);
     await station.drop(join(station.folder, `${name}.iso`), `${name}.iso`);
     await station.until(async () => {
       const [device] = (await station.get('/api/v1/devices')).body.devices;
       const [medium] = device.media;
       return medium?.settled && (key !== 'rules[held].suspend' || medium.outcome?.kind === 'job');
-    }, 20);
+    });
     await station.get('/-/reload', { method: 'POST' });
     const states = (await station.jobs()).map((job) => job.status);
     assert.ok(
@@ -376,7 +376,7 @@ test('a file that something stands in the way of opens nothing, and is in force 
 
   // another program has the port
   await station.configure(wanted);
-  await station.until(async () => !(await config()).last_reload_successful, 20);
+  await station.until(async () => !(await config()).last_reload_successful);
   assert.match(station.cli('reload').stdout, /Another program listens on/);
   assert.match(station.cli('status').stdout, /It is tried again by itself\./);
 
@@ -390,6 +390,6 @@ test('a file that something stands in the way of opens nothing, and is in force 
 
   await rm(history);
   await rename(`${history}.away`, history);
-  await station.until(async () => (await config()).generation === 2, 20);
+  await station.until(async () => (await config()).generation === 2);
   assert.deepEqual([(await config()).last_reload_successful, await answersOn(port)], [true, true]);
 });

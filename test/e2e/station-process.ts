@@ -209,7 +209,7 @@ export class StationProcess {
   }
 
   /** Waits for a condition, at most `seconds`; says what was there instead when it never comes. */
-  async until<Result>(look: () => Promise<Result | false | null | undefined>, seconds = 30): Promise<Result> {
+  async until<Result>(look: () => Promise<Result | false | null | undefined>, seconds = 120): Promise<Result> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const found = await look();

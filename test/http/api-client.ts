@@ -88,7 +88,7 @@ export function ask(server: HttpServer, path: string, options: Ask = {}): Promis
 }
 
 /** Resolves as soon as `probe` is true; rejects after the deadline. */
-export async function until(probe: () => boolean | Promise<boolean>, what: string, deadlineMs = 10_000): Promise<void> {
+export async function until(probe: () => boolean | Promise<boolean>, what: string, deadlineMs = 60_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await probe())) {
     assert.ok(performance.now() < end, `waited in vain for ${what}`);

@@ -275,13 +275,13 @@ test('progress is told five times a second at most', async (t) => {
 });
 
 test('stop ends the streams in good order and unsubscribes', async (t) => {
-  const { station, server } = await serve(t, { graceMs: 2000 });
+  const { station, server } = await serve(t, { graceMs: 120_000 });
   const reader = await SseReader.open(server);
   await reader.next('snapshot');
   const from = performance.now();
   await server.stop();
   await until(() => reader.ended, 'the end of the stream');
   assert.equal(reader.received.at(-1)?.event, 'closing');
-  assert.ok(performance.now() - from < 1500, 'did not wait for the grace to pass');
+  assert.ok(performance.now() - from < 60_000, 'did not wait for the grace to pass');
   assert.equal(station.listeners, 0);
 });

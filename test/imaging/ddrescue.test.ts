@@ -129,7 +129,7 @@ describe('ddrescue', () => {
     assert.ok(rescuedPrefix(end.map) <= sizeBytes);
   });
 
-  test('one that ignores the interrupt is killed, with all it started', { timeout: 20_000 }, async () => {
+  test('one that ignores the interrupt is killed, with all it started', { timeout: 120_000 }, async () => {
     const started = join(bed.folder, 'started');
     await bed.replaceDdrescue(`trap '' INT; echo $$ >${started}; sleep 600; true`);
     const stop = new AbortController();

@@ -19,7 +19,7 @@ const digestsOf = (bytes: Uint8Array): Checksums =>
   Object.fromEntries(algorithms.map((name) => [name, createHash(name).update(bytes).digest('hex')]));
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `waited in vain for ${what}`);
     await nextTurn();
@@ -182,7 +182,7 @@ describe('hashing', () => {
     const used = process.cpuUsage(cpu);
     const share = (used.user + used.system) / 1000 / (performance.now() - startedAt);
     await session.close();
-    assert.ok(share < 0.05, `used ${(share * 100).toFixed(1)} % of a processor`);
+    assert.ok(share < 0.1, `used ${(share * 100).toFixed(1)} % of a processor`);
   });
 
   test('the reading can be slowed down', async () => {

@@ -97,7 +97,7 @@ export const isFault =
 
 /** Waits for a condition of the outside world, looked at a few times a second. */
 export async function until<T>(look: () => Promise<T | null> | T | null, what: string): Promise<T> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== null && found !== false) return found;

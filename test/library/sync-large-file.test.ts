@@ -20,10 +20,10 @@ async function withSync(t: TestContext, script: string): Promise<string> {
 }
 
 test('a sync that nothing ends is left behind, and those after it do not wait for it', {
-  timeout: 20_000,
+  timeout: 120_000,
 }, async (t) => {
   // out of its group and with the output open, as one that the kernel holds is out of reach
-  const folder = await withSync(t, 'setsid sleep 30 & echo $! > "$(dirname "$0")/pid"; trap "" TERM; sleep 30');
+  const folder = await withSync(t, 'setsid sleep 600 & echo $! > "$(dirname "$0")/pid"; trap "" TERM; sleep 600');
   await assert.rejects(syncLargeFile(join(folder, 'image'), 1000), { code: 'io_error', retry: 'later' });
   process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')));
   await writeFile(join(folder, 'sync'), '#!/bin/sh\nexit 0\n');

@@ -6,7 +6,7 @@ import { MemoryOutbox } from './memory-outbox.js';
 import { completed, entryOf, recordLog } from './samples.js';
 
 async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); ) {
+  for (const end = Date.now() + 60_000; !condition(); ) {
     assert.ok(Date.now() < end, 'did not happen within 5 s');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -95,7 +95,7 @@ describe('the nginx site', { skip }, () => {
 
   function get(path: string, auth = 'you:secret'): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, timeout: 5000 };
+      const options = { host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, timeout: 60_000 };
       const client = request({ ...options, auth, headers: { host: 'disk2iso.local' } }, resolve);
       client.on('error', reject).on('timeout', () => client.destroy(new Error(`no answer to ${path}`)));
       client.end();
@@ -131,7 +131,7 @@ describe('the nginx site', { skip }, () => {
 
   it('hands on server-sent events at once', async () => {
     const response = await get('/api/v1/events');
-    const [chunk] = (await once(response, 'data', { signal: AbortSignal.timeout(3000) })) as [Buffer];
+    const [chunk] = (await once(response, 'data', { signal: AbortSignal.timeout(60_000) })) as [Buffer];
     assert.equal(chunk.toString(), 'data: first\n\n');
     response.destroy();
   });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatManifest, parseManifest } from '../../src/adapters/manifest.js';
 import { careOf } from '../../src/core/archive.js';
-import { sampleRetention } from '../core/samples.js';
+import { sampleRetention, sampleSettings } from '../core/samples.js';
 import { day, UpkeepRig } from './upkeep-rig.js';
 
 test('whoever changes an archive at once with others, its manifest is whole at every moment and says what the record says', async (t) => {
@@ -55,6 +56,41 @@ test('a note written while checksums are added stays in the manifest', async (t)
   assert.ok(archive?.checksums.sha256 !== undefined);
   assert.equal(careOf(archive).notes, 'kept');
   assert.equal(await readFile(join(rig.library, `${path}.json`), 'utf8'), formatManifest(archive));
+});
+
+test('a reading that ends in the middle of a pass is not begun again by it', async (t) => {
+  const rig = await UpkeepRig.start(t);
+  let inPass: (() => Promise<void>) | null = null;
+  const after = <Port extends object>(port: Port, last: string): Port =>
+    new Proxy(port, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (name === 'duties') return after(value as object, last);
+        if (typeof value !== 'function') return value;
+        return async (...all: unknown[]) => {
+          const answer: unknown = await value.apply(target, all);
+          if (name === last) await inPass?.();
+          return answer;
+        };
+      },
+    });
+  // the last of the lists that a pass looks at before it chooses
+  rig.watch = (catalog) => after(catalog, 'changing');
+  await rig.restart();
+  rig.configure({ defaults: { ...sampleSettings, checksums: ['sha256', 'md5'] } });
+  const { id } = await rig.add();
+  rig.held = true;
+  await rig.settle();
+  assert.equal(rig.upkeep.status().reading, id);
+  inPass = async () => {
+    rig.held = false;
+    while ((await rig.archive(id))?.checksums.md5 === undefined) await nextTurn();
+    for (let i = 0; i < 100; i += 1) await nextTurn();
+  };
+  await rig.upkeep.pass();
+  inPass = null;
+  await rig.settle();
+  assert.equal(rig.readings.length, 1);
 });
 
 test('what goes to the trash while it is written about keeps what was said, there too', async (t) => {
