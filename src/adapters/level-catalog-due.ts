@@ -19,6 +19,7 @@ import {
 
 export const surveyKey = 'meta!survey';
 export const touchedKey = (id: ArchiveId): string => `touched!${id}`;
+export const undescribedKey = (id: ArchiveId): string => `undescribed!${id}`;
 
 const idOf = (key: string): ArchiveId => idOfIndexKey(key) as ArchiveId;
 const ofRule = (index: string, rule: number): KeyRange => prefixRange(`index!${index}!${ruleKey(rule)}`);
@@ -46,6 +47,11 @@ export class LevelDutyLists implements DutyLists {
   async touched(limit: number): Promise<Touched[]> {
     const entries = await this.#store.entries(prefixRange('touched'), { limit });
     return entries.map(([key, mark]) => ({ id: key.slice('touched!'.length) as ArchiveId, mark }));
+  }
+
+  async undescribed(limit: number): Promise<ArchiveId[]> {
+    const keys = await this.#store.keys(prefixRange('undescribed'), { limit });
+    return keys.map((key) => key.slice('undescribed!'.length) as ArchiveId);
   }
 
   async survey(): Promise<Survey | null> {

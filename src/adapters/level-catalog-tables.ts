@@ -7,6 +7,7 @@
  *   ledger!NUMBER                       lines of the library's ledger, the latest kept
  *   meta!survey                         how far the survey of duties is
  *   touched!ID                          archives changed since their duty was worked out
+ *   undescribed!ID                      archives whose manifest may say something else than the record
  *   job!ID  archive!ID  duty!ID  outbox!ID  insertion!["DEVICE","KEY"]  event!SEQ
  *   index!NAME!VALUE\0ID                empty values; NAME as in `indexes` below
  */

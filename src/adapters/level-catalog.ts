@@ -8,7 +8,7 @@ import type { Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
 import type { Clock, Log } from '../core/ports.js';
 import { CatalogBatch } from './level-catalog-batch.js';
-import { LevelDutyLists, surveyKey, touchedKey } from './level-catalog-due.js';
+import { LevelDutyLists, surveyKey, touchedKey, undescribedKey } from './level-catalog-due.js';
 import { type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import type { MarkerNote } from './level-catalog-marker.js';
 import { encodeRecord } from './level-catalog-record.js';
@@ -108,6 +108,8 @@ export class LevelCatalog implements Catalog {
         batch.ledgerLine(`superseded ${line}`);
       }
     }
+    for (const id of change.undescribed ?? []) batch.raw(undescribedKey(id), '');
+    for (const id of change.described ?? []) batch.del(undescribedKey(id));
     await this.#fillDuties(batch, change);
     for (const insertion of change.insertions ?? []) await batch.put(insertionTable, insertion);
     for (const gone of change.forget ?? []) await batch.remove(insertionTable, insertionId(gone));
@@ -134,6 +136,7 @@ export class LevelCatalog implements Catalog {
       const gone = await batch.remove(archiveTable, id);
       await batch.remove(dutyTable, id);
       batch.del(touchedKey(id));
+      batch.del(undescribedKey(id));
       if (gone !== null) batch.ledgerLine(`removed ${id} ${JSON.stringify(gone.path)}`);
     }
     for (const id of change.forgottenJobs ?? []) await batch.remove(jobTable, id);

@@ -1,4 +1,5 @@
 import { type Archive, type Verification, withVerification } from '../core/archive.js';
+import type { CatalogChange } from '../core/catalog-ports.js';
 import { type Algorithm, type Checksums, differingAlgorithms } from '../core/checksum.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
@@ -6,6 +7,7 @@ import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles, Hasher, Library, ReadingPace } from '../core/imaging-ports.js';
 import type { Clock, Log, StopSignal } from '../core/ports.js';
 import type { ArchiveTurn } from './archive-turn.js';
+import { amendDescribed } from './upkeep-manifests.js';
 import type { Books } from './workshop.js';
 
 export interface ReadingPorts {
@@ -65,10 +67,13 @@ export async function addChecksums(
     checksums: { ...added, ...one.checksums },
   });
   await ports.inTurn(id, async () => {
+    // The files first: what the record lists is there.
+    await books.records.commit({ undescribed: [id] });
     // The reading may have taken hours.
     await ports.files.addChecksums(merge(await find(books, id)), wanted);
     await books.records.amend(id, (one) => ({
       archives: [merge(one)],
+      described: [id],
       events: [{ type: 'archive_checksummed', archiveId: id, path: one.path, algorithms: wanted }],
     }));
   });
@@ -120,21 +125,20 @@ export async function noteLook(ports: ReadingPorts, books: Books, archive: Archi
   await noteVerification(ports, books, archive.id, verification);
 }
 
-/** The catalog first: that an image is corrupt must be told even where the library cannot be written. */
-function noteVerification(ports: ReadingPorts, books: Books, id: ArchiveId, verification: Verification): Promise<void> {
-  return ports.inTurn(id, async () => {
-    const next = await books.records.amend(id, (archive) => ({
-      archives: [withVerification(archive, verification)],
-      events: [eventOf(archive, verification)],
-    }));
-    if (next === null || verification.kind === 'missing') return;
-    try {
-      await ports.files.describe(next);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      ports.log.warn({ archive_id: id, code: error.code }, `the verification is not in the manifest: ${error.message}`);
-    }
+/** Of one that is missing the manifest goes on saying what was there. */
+async function noteVerification(
+  ports: ReadingPorts,
+  books: Books,
+  id: ArchiveId,
+  verification: Verification,
+): Promise<void> {
+  const change = (archive: Archive): CatalogChange => ({
+    archives: [withVerification(archive, verification)],
+    events: [eventOf(archive, verification)],
   });
+  await ports.inTurn(id, () =>
+    verification.kind === 'missing' ? books.records.amend(id, change) : amendDescribed(ports, books, id, change),
+  );
 }
 
 function eventOf({ id, path }: Archive, verification: Verification): DomainEvent {

@@ -9,6 +9,7 @@ import { lackingBytes } from '../core/retention.js';
 import type { RetentionRule } from '../core/retention-rule.js';
 import type { StorageReading } from '../core/storage.js';
 import { isKeptAgain, licenseOf } from './upkeep-license.js';
+import { amendDescribed } from './upkeep-manifests.js';
 import type { Books } from './workshop.js';
 
 export interface TrashPorts {
@@ -235,17 +236,16 @@ export async function purgeArchive(
  * whether it was so.
  */
 export async function redateTrashed(
-  { files }: TrashPorts,
-  { records }: Books,
+  ports: TrashPorts,
+  books: Books,
   desired: Desired,
   { id }: Archive,
   now: number,
 ): Promise<boolean> {
-  const archive = await records.amend(id, (one) => {
+  const archive = await amendDescribed(ports, books, id, (one) => {
     const { trashed } = careOf(one);
     if (trashed === null || trashed.restoreTo !== null || trashed.at <= now + aDayMs) return null;
     return { archives: [withCare(one, { trashed: { ...trashed, at: now, purgeAt: now + desired.trash.keep } })] };
   });
-  if (archive !== null) await files.describe(archive);
   return archive !== null;
 }

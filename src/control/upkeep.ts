@@ -9,6 +9,7 @@ import type { StorageReading } from '../core/storage.js';
 import { createArchiveTurn } from './archive-turn.js';
 import { draftUpkeep } from './upkeep-conditions.js';
 import { createDeletions } from './upkeep-deletions.js';
+import { amendDescribed, createOwedManifests } from './upkeep-manifests.js';
 import { previewUpkeep } from './upkeep-preview.js';
 import { createReader, type ReaderPorts } from './upkeep-reader.js';
 import { noteLook, verifyImage } from './upkeep-reading.js';
@@ -52,12 +53,13 @@ const jobsAtOnce = 500;
 const anHourMs = 60 * 60_000;
 
 export function createUpkeep(ports: UpkeepPorts): Upkeep {
-  const { clock, files } = ports;
+  const { clock } = ports;
   const time = createSteadyTime(clock);
   const inTurn = createArchiveTurn();
   /** What is read is dated by the time it is held against later. */
   const reading = { ...ports, inTurn, clock: { now: time.now, monotonic: clock.monotonic } };
   const reader = createReader(reading);
+  const manifests = createOwedManifests({ ...ports, inTurn });
   const strays = createStrayWatch(ports.walk, clock.monotonic);
   /** Being verified because somebody asked. */
   const asked = new Map<ArchiveId, number>();
@@ -107,6 +109,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     }
     if (books !== known) await begin(books);
     if (!(await deletions.settle(books))) return 0;
+    const owing = await manifests.settle(books);
     const config = ports.config();
     const now = time.now();
     const read = reader.current();
@@ -121,7 +124,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     const nextReadingMs = await manageReading(books, config, complete, now);
     await remember(books);
     await look(books, config, now);
-    if (!complete || deleting || dropping || more) return 0;
+    if (!complete || owing || deleting || dropping || more) return 0;
     if (reader.current() !== null) return readingMs;
     return Math.min(idleMs, Math.max(soonMs, nextReadingMs ?? idleMs));
   }
@@ -261,12 +264,10 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       }
     },
     async annotate(id, notes) {
-      const { catalog, records } = needBooks();
-      const next = await inTurn(id, async () => {
-        const archive = await catalog.archive(id);
-        if (archive !== null) await files.describe(withCare(archive, notes));
-        return records.amend(id, (one) => ({ archives: [withCare(one, notes)] }));
-      });
+      const books = needBooks();
+      const next = await inTurn(id, () =>
+        amendDescribed(ports, books, id, (one) => ({ archives: [withCare(one, notes)] })),
+      );
       if (next === null) throw new Fault('not_found', `There is no archive ${id}.`);
       ports.wake();
       // what is pinned is wanted where people look for it

@@ -17,6 +17,9 @@ export interface CatalogChange {
   readonly outbox?: readonly OutboxEntry[];
   readonly delivered?: readonly string[];
   readonly events?: readonly DomainEvent[];
+  /** Archives whose manifest does not say what the record says from now on, until they are `described`. */
+  readonly undescribed?: readonly ArchiveId[];
+  readonly described?: readonly ArchiveId[];
   /** Archives whose files are gone for good. */
   readonly purged?: readonly ArchiveId[];
   readonly duties?: readonly Duty[];
@@ -48,6 +51,8 @@ export type DutyCount = 'hash' | 'corrupt' | 'trashed' | 'verified';
 export interface DutyLists {
   /** Archives changed since their duty was worked out. */
   touched(limit: number): Promise<Touched[]>;
+  /** Archives whose manifest may say something else than the record. */
+  undescribed(limit: number): Promise<ArchiveId[]>;
   survey(): Promise<Survey | null>;
   /** Oldest first. */
   archivesAfter(cursor: ArchiveId | null, limit: number): Promise<Archive[]>;
