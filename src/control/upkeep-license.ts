@@ -26,7 +26,7 @@ export async function licenseOf(
   archive: Archive,
   now: number,
 ): Promise<License> {
-  const one = careOf(archive).trashed === null ? archive : withCare(archive, { trashed: null });
+  const one = careOf(archive).trashed === null ? archive : asInLibrary(archive);
   const { index, rule } = retentionOf(desired, one, now);
   if (index === null || rule === null) return kept;
   const group = (await groupReader(catalog)(archive)).map((other) => (other.id === one.id ? one : other));
@@ -37,6 +37,12 @@ export async function licenseOf(
   const id = await catalog.duties.newestGood(index);
   const survivor = id === null || id === one.id ? null : await catalog.archive(id);
   return survivor === null || !isGood(survivor) ? needed : { kind: 'due', rule, index, survivor };
+}
+
+/** What was missed in the trash once protects nothing: whether it is there is looked at before it goes. */
+function asInLibrary(archive: Archive): Archive {
+  const one = withCare(archive, { trashed: null });
+  return one.verification?.kind === 'missing' ? { ...one, verification: null } : one;
 }
 
 /** Whether the rule's reasons to keep hold again for what lies in the trash. What it takes up there counts as taken. */

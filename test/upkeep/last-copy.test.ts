@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Archive, careOf } from '../../src/core/archive.js';
@@ -46,6 +46,19 @@ test('a pinned one that could not come back is not purged', async (t) => {
   rig.files.freePath = freePath;
   await rig.upkeep.restore(a.id);
   assert.ok(await rig.exists('dvd/A.iso'));
+});
+
+test('one that was missing from the trash once and is there again goes when its time is over', async (t) => {
+  const { rig, a } = await older(t);
+  const image = join(rig.library, '.disk2iso/trash', a.id, 'A.iso');
+  await rename(image, `${image}.away`);
+  assert.equal((await rig.upkeep.verify(a.id)).kind, 'missing');
+  await rename(`${image}.away`, image);
+  await rig.live(5 * day);
+  assert.ok(await lie(rig, a));
+  await rig.live(4 * day);
+  assert.equal(await rig.archive(a.id), null);
+  assert.equal(await lie(rig, a), false);
 });
 
 test('when the better image has rotted, the one in the trash stays there, and that is said', async (t) => {
