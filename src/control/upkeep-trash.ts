@@ -163,7 +163,7 @@ export async function settleTrash(
 
 /** Takes an archive out of the trash and pins it: a person wants it. Throws Fault not_found, state_conflict, no_space. */
 export async function restoreArchive(
-  { files }: TrashPorts,
+  ports: TrashPorts,
   books: Books,
   id: ArchiveId,
   reserved: ReadonlySet<string>,
@@ -172,13 +172,22 @@ export async function restoreArchive(
   if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
   const { trashed } = careOf(archive);
   if (trashed === null) throw new Fault('state_conflict', `${archive.path} is not in the trash.`);
-  const path = trashed.restoreTo ?? (await files.freePath(archive, reserved));
+  if (trashed.restoreTo === null) await needInTrash(ports, books, archive);
+  const path = trashed.restoreTo ?? (await ports.files.freePath(archive, reserved));
   const leaving = await books.records.amend(id, (one) => {
     const now = careOf(one).trashed;
     return now === null ? null : { archives: [withCare(one, { pinned: true, trashed: { ...now, restoreTo: path } })] };
   });
   if (leaving === null) throw new Fault('state_conflict', `${archive.path} was purged meanwhile.`);
-  return bringBack(files, books, leaving, path);
+  return bringBack(ports.files, books, leaving, path);
+}
+
+/** Before anything is promised: a crash may have left the image where it was, or have purged it and kept its record. */
+async function needInTrash(ports: TrashPorts, books: Books, archive: Archive): Promise<void> {
+  if ((await ports.files.look(archive)) !== 'missing') return;
+  await settleTrash(ports, books, archive.id);
+  if ((await ports.files.look(archive)) !== 'missing') return;
+  throw new Fault('not_found', `The image of ${archive.path} is not in the trash any more.`);
 }
 
 async function bringBack(files: ArchiveFiles, books: Books, archive: Archive, path: string): Promise<Archive> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatManifest, parseManifest } from '../../src/adapters/manifest.js';
 import { careOf } from '../../src/core/archive.js';
-import { sampleRetention, sampleSettings } from '../core/samples.js';
+import { Fault } from '../../src/core/fault.js';
+import { sampleDisc, sampleRetention, sampleSettings } from '../core/samples.js';
 import { day, UpkeepRig } from './upkeep-rig.js';
 
 test('whoever changes an archive at once with others, its manifest is whole at every moment and says what the record says', async (t) => {
@@ -91,6 +92,39 @@ test('a reading that ends in the middle of a pass is not begun again by it', asy
   inPass = null;
   await rig.settle();
   assert.equal(rig.readings.length, 1);
+});
+
+test('what is not in the trash any more is not promised to anybody, and its record goes when its time is over', async (t) => {
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepLast: 1 })] });
+  const disc = sampleDisc({});
+  const { id } = await rig.add({ disc, path: 'dvd/OLD.iso' });
+  await rig.add({ disc, path: 'dvd/NEW.iso', finishedAt: rig.wall + day });
+  await rig.settle();
+  assert.ok(careOf((await rig.archive(id)) ?? assert.fail()).trashed !== null);
+  await rm(join(rig.library, '.disk2iso', 'trash', id), { recursive: true });
+  await assert.rejects(rig.upkeep.restore(id), {
+    code: 'not_found',
+    message: /dvd\/OLD\.iso is not in the trash any more/,
+  });
+  assert.equal(careOf((await rig.archive(id)) ?? assert.fail()).pinned, false);
+  assert.equal(await rig.exists('dvd/OLD.iso.json'), false);
+  await rig.live(400 * day, 10 * day);
+  assert.equal(await rig.archive(id), null);
+});
+
+test('what is restored before a crash has been settled comes back from where it was', async (t) => {
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepLast: 1 })] });
+  const disc = sampleDisc({});
+  const { id } = await rig.add({ disc, path: 'dvd/OLD.iso' });
+  await rig.add({ disc, path: 'dvd/NEW.iso', finishedAt: rig.wall + day });
+  const { trash } = rig.files;
+  rig.files.trash = () => Promise.reject(new Fault('io_error', 'no', { retry: 'later' }));
+  await rig.settle();
+  assert.ok(careOf((await rig.archive(id)) ?? assert.fail()).trashed !== null);
+  assert.ok(await rig.exists('dvd/OLD.iso'));
+  rig.files.trash = trash;
+  assert.equal((await rig.upkeep.restore(id)).path, 'dvd/OLD.iso');
+  assert.ok(await rig.exists('dvd/OLD.iso'));
 });
 
 test('what goes to the trash while it is written about keeps what was said, there too', async (t) => {
