@@ -90,7 +90,13 @@ let validator: ValidateFunction<ManifestFile> | undefined;
 
 function validate(): ValidateFunction<ManifestFile> {
   if (validator === undefined) {
-    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, code: { optimize: false } });
+    // the schema is ours: a test holds it against the meta-schema
+    const ajv = new Ajv2020({
+      strict: true,
+      allowUnionTypes: true,
+      validateSchema: false,
+      code: { optimize: false },
+    });
     addFormats.default(ajv);
     validator = ajv.compile<ManifestFile>(manifestSchema);
   }

@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { Fault } from '../core/fault.js';
 import type { MailTarget, NotificationTarget, OutboxEntry } from '../core/notification.js';
 import type { Log, Notifier } from '../core/ports.js';
@@ -36,6 +35,8 @@ export function createSmtpNotifier(options: SmtpOptions): Notifier {
     const to = target.to.map(parseMailbox);
     const { subject, text } = createOutboxMessage(entry, await findSubject(entry), station);
     const { host, port, security, user, password } = target.smtp;
+    // read when there is mail: most stations start without any
+    const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       host,
       port,
