@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Drive } from './drive.js';
@@ -25,6 +25,16 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+const ticksPerSecond = 100;
+
+/** User and system time of a process that is still there (proc(5)); setpriv becomes QEMU, so that it is QEMU's. */
+function ticksOf(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+  const [user, system] = fields.split(' ').slice(11, 13).map(Number);
+  return (user ?? 0) + (system ?? 0);
+}
+
 /** The computer: QEMU, its disk, its drives and its power switch. Software emulation; what it holds is `Guest`'s business. */
 export class Machine {
   readonly drives: readonly Drive[] = Array.from({ length: driveCount }, (_, number) => new Drive(number));
@@ -39,6 +49,7 @@ export class Machine {
   #process: ChildProcess | undefined;
   #qmp: Qmp | undefined;
   #lent = 0;
+  #computedTicks = 0;
 
   /** `disk`: a qcow2 file over the image, written to. `folder`: for sockets and logs, with a short path. */
   constructor(image: GuestImage, disk: string, folder: string) {
@@ -57,6 +68,11 @@ export class Machine {
   get qmp(): Qmp {
     if (!this.#qmp) throw new Error('the machine is switched off');
     return this.#qmp;
+  }
+
+  /** What QEMU has computed for this machine since its folder was made, on one processor. */
+  get computedSeconds(): number {
+    return (this.#computedTicks + ticksOf(this.#process?.pid)) / ticksPerSecond;
   }
 
   /** Switches on: a boot from the disk, or, with 'snapshot', the moment that saveSnapshot kept. */
@@ -83,6 +99,7 @@ export class Machine {
     const process = this.#process;
     if (!process) return;
     const gone = once(process, 'exit');
+    this.#computedTicks += ticksOf(process.pid);
     process.kill('SIGKILL');
     await gone;
     this.#process = undefined;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import { discoverScenarios } from './discover.js';
 import { ensureGuestImage } from './guest-image.js';
 import { cache } from './paths.js';
@@ -18,8 +18,8 @@ describe('the station', { concurrency: order.machines }, () => {
   for (const one of scenarios) {
     const prepared = one.guest === 'bare' ? order.bare : order.installed;
     if (prepared === null) continue;
-    test(one.name, { timeout: order.keep ? Number.POSITIVE_INFINITY : one.timeoutMs }, () =>
-      play(one, prepared, order),
+    test(one.name, { timeout: order.keep ? Number.POSITIVE_INFINITY : one.timeoutMs }, (t) =>
+      play(t, one, prepared, order),
     );
   }
 });
@@ -36,7 +36,7 @@ const runner = process.ppid;
 setInterval(() => process.ppid === runner || process.exit(1), 1000).unref();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder): Promise<void> {
+async function play(t: TestContext, one: Scenario, prepared: string, { seed, keep }: SuiteOrder): Promise<void> {
   const station = await Station.wake(image, prepared, seed);
   stations.add(station);
   let failed = true;
@@ -53,6 +53,7 @@ async function play(one: Scenario, prepared: string, { seed, keep }: SuiteOrder)
     throw error;
   } finally {
     clearTimeout(watchdog);
+    t.diagnostic(`QEMU computed for ${Math.round(station.machine.computedSeconds)} s`);
     if (keep) await look(station, failed);
     await close(station);
   }
