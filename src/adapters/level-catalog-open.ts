@@ -1,5 +1,5 @@
 import { Fault } from '../core/fault.js';
-import { LevelCatalog, type LevelCatalogOptions, writeOwedLines } from './level-catalog.js';
+import { LevelCatalog, type LevelCatalogOptions, leaveLibrary, writeOwedLines } from './level-catalog.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { checkCommits, type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import { fillIndexes } from './level-catalog-indexes.js';
@@ -7,7 +7,8 @@ import { type Marker, MarkerNote, ownCatalog, readMarker, writeMarker } from './
 import { rebuildAdvice } from './level-catalog-record.js';
 import { CatalogStore } from './level-catalog-store.js';
 import { checkClaim, claimLibrary } from './library-claim.js';
-import { exists, fileFault, statePlace } from './library-files.js';
+import { exists, fileFault, makeFolder, statePlace } from './library-files.js';
+import { ownFolder } from './library-layout.js';
 import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library-ledger.js';
 
 /**
@@ -21,6 +22,7 @@ export async function openCatalog(options: LevelCatalogOptions): Promise<LevelCa
   try {
     return await openChecked(options);
   } catch (error) {
+    await leaveLibrary(options);
     throw fileFault(error, statePlace, `the catalog in ${options.state} is opened`);
   }
 }
@@ -29,8 +31,7 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
   const { state, library } = options;
   const folder = databaseFolder(state);
   await checkClaim(library, await ownCatalog(state));
-  const ledger = await readLedger(library);
-  if (!(await exists(folder))) await createFirst(options, await readMarker(state), ledger);
+  if (!(await exists(folder))) await createFirst(options, await readMarker(state));
   const store = new CatalogStore(folder);
   await store.open({ create: false });
   try {
@@ -38,11 +39,11 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
     await checkCommits(store, head);
     const marker = await readMarker(state);
     checkMarker(folder, head, marker);
+    await claim(options, head);
     const written = await checkLedger(store, head, await readLedger(library), options);
     const filled = await fillIndexes(store);
     if (filled.length > 0) options.log.info({ indexes: filled }, 'Filled indexes of the catalog.');
     if (marker === null) await writeMarker(state, head);
-    await claim(options, head);
     return new LevelCatalog(store, await MarkerNote.open(state), head, written, options);
   } catch (error) {
     await store.close();
@@ -52,29 +53,37 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
 
 /** A library that is full or away for now is no reason to stay down. */
 async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head): Promise<void> {
+  if (!(await exists(ownFolder(library)))) return;
   try {
     await claimLibrary(library, catalogId);
   } catch (error) {
+    if (error instanceof Fault) throw error;
     log.warn({ err: error }, 'That this station works on the library could not be noted there.');
   }
 }
 
-async function createFirst(options: LevelCatalogOptions, marker: Marker | null, ledger: LedgerTail | null) {
-  const { state, library } = options;
-  if (marker !== null || ledger !== null) {
-    const witness = ledger === null ? 'it has been in use' : `${ledgerPath(library)} lists ${ledger.last} changes`;
-    throw new Fault(
-      'catalog_damaged',
-      `The catalog ${databaseFolder(state)} is gone, though ${witness}: put it back, or ${rebuildAdvice}.`,
-    );
-  }
+async function createFirst({ state, library }: LevelCatalogOptions, marker: Marker | null): Promise<void> {
+  checkNeverUsed(state, library, marker, await readLedger(library));
   if (!(await exists(library))) {
     throw new Fault('library_unwritable', `The library ${library} does not exist: create or mount it.`, {
       retry: 'later',
     });
   }
+  await makeFolder(ownFolder(library));
+  await claimLibrary(library, null);
+  // another may have been and gone meanwhile
+  checkNeverUsed(state, library, marker, await readLedger(library));
   const nothing = { seq: 0, jobs: [], archives: [], superseded: () => new Map() };
   await buildCatalog(state, library, nothing, null);
+}
+
+function checkNeverUsed(state: string, library: string, marker: Marker | null, ledger: LedgerTail | null): void {
+  if (marker === null && ledger === null) return;
+  const witness = ledger === null ? 'it has been in use' : `${ledgerPath(library)} lists ${ledger.last} changes`;
+  throw new Fault(
+    'catalog_damaged',
+    `The catalog ${databaseFolder(state)} is gone, though ${witness}: put it back, or ${rebuildAdvice}.`,
+  );
 }
 
 function checkMarker(folder: string, head: Head, marker: Marker | null): void {
@@ -103,7 +112,10 @@ async function checkLedger(
         { retry: 'later' },
       );
     }
-    if (await exists(library)) await createLedger(library, head.catalogId, []);
+    if (!(await exists(library))) return 0;
+    await makeFolder(ownFolder(library));
+    await claimLibrary(library, head.catalogId);
+    await createLedger(library, head.catalogId, []);
     return 0;
   }
   if (ledger.catalogId !== head.catalogId) {

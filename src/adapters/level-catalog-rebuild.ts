@@ -9,8 +9,9 @@ import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { lockedFault, lockHolder } from './level-catalog-fault.js';
 import { ownCatalog, readMarker } from './level-catalog-marker.js';
 import type { FolderLibrary } from './library.js';
-import { checkClaim } from './library-claim.js';
-import { exists, fileFault, isMissing, statePlace } from './library-files.js';
+import { claimLibrary, releaseLibrary } from './library-claim.js';
+import { exists, fileFault, isMissing, libraryPlace, makeFolder, statePlace } from './library-files.js';
+import { ownFolder } from './library-layout.js';
 import { ledgerPath } from './library-ledger.js';
 
 export interface RebuildOptions {
@@ -36,7 +37,7 @@ export interface RebuildReport extends RebuildOutcome {
  * The catalog must be closed. Throws Fault catalog_locked, library_unwritable, io_error, no_space, permission_denied.
  */
 export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildReport> {
-  const { state, library, clock } = options;
+  const { state, library } = options;
   const database = databaseFolder(state);
   const holder = await lockHolder(database);
   if (holder !== null) throw lockedFault(database, holder);
@@ -50,26 +51,39 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
     const message = `There is a catalog, but nothing of a station in ${library.folder}: mount the library's disk first.`;
     throw new Fault('library_unwritable', message, { retry: 'later' });
   }
-  await checkClaim(library.folder, await ownCatalog(state));
   try {
-    const jobs: Job[] = [];
-    for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));
-    const time = new Date(clock.now()).toISOString().replaceAll(':', '-');
-    const aside = `${database}.damaged-${time}`;
-    const existed = await exists(database);
-    const found = new FoundArchives(options, jobs);
-    const contents = {
-      seq: await lastEvent(options),
-      jobs,
-      archives: found.read(),
-      superseded: () => found.superseded,
-    };
-    await buildCatalog(state, library.folder, contents, aside);
-    const { problems, missing, count, leftOut } = found;
-    return { archives: count, jobs: jobs.length, leftOut, problems, missing, keptAside: existed ? aside : null };
+    await makeFolder(ownFolder(library.folder));
+    await claimLibrary(library.folder, await ownCatalog(state));
+  } catch (error) {
+    throw fileFault(error, libraryPlace, 'it is claimed');
+  }
+  try {
+    return await rebuildClaimed(options);
   } catch (error) {
     throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
+  } finally {
+    await releaseLibrary(library.folder);
   }
+}
+
+async function rebuildClaimed(options: RebuildOptions): Promise<RebuildReport> {
+  const { state, library, clock } = options;
+  const database = databaseFolder(state);
+  const jobs: Job[] = [];
+  for await (const job of library.readWork()) jobs.push(interrupted(job, clock.now()));
+  const time = new Date(clock.now()).toISOString().replaceAll(':', '-');
+  const aside = `${database}.damaged-${time}`;
+  const existed = await exists(database);
+  const found = new FoundArchives(options, jobs);
+  const contents = {
+    seq: await lastEvent(options),
+    jobs,
+    archives: found.read(),
+    superseded: () => found.superseded,
+  };
+  await buildCatalog(state, library.folder, contents, aside);
+  const { problems, missing, count, leftOut } = found;
+  return { archives: count, jobs: jobs.length, leftOut, problems, missing, keptAside: existed ? aside : null };
 }
 
 /** An empty mount point looks like this: no ledger, and not one manifest. */

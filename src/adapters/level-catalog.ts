@@ -275,12 +275,17 @@ export class LevelCatalog implements Catalog {
 
   async close(): Promise<void> {
     await this.#queue;
-    const { log, library } = this.#options;
-    await releaseLibrary(library).catch((error: unknown) =>
-      log.warn({ err: error }, 'That this station has ended could not be noted in the library.'),
-    );
+    await leaveLibrary(this.#options);
     await this.#store.close();
     await this.#marker.close();
+  }
+}
+
+export async function leaveLibrary({ library, log }: Pick<LevelCatalogOptions, 'library' | 'log'>): Promise<void> {
+  try {
+    await releaseLibrary(library);
+  } catch (error) {
+    log.warn({ err: error }, 'That this station has ended could not be noted in the library.');
   }
 }
 

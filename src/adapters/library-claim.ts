@@ -1,110 +1,167 @@
-import { readFile, readlink, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Fault } from '../core/fault.js';
-import { fileFault, isMissing, libraryPlace, writeDurably } from './library-files.js';
+import {
+  codeOf,
+  exists,
+  fileFault,
+  isMissing,
+  libraryPlace,
+  makeFolder,
+  syncFolder,
+  writeDurably,
+} from './library-files.js';
 import { ownFolder } from './library-layout.js';
+import { identifyThisProcess, lifeOf, type ProcessIdentity } from './process-identity.js';
 
 /**
- * `<library>/.disk2iso/station`: which station works on this library, from the opening of its catalog to the closing.
- * A file that names a process, not a lock that is held: that would keep the library from being unmounted, and could
- * not be relied on over a network. After a crash it stays, and is seen through where that process is gone.
+ * `<library>/.disk2iso/claim/station`: which station works on this library, from the opening of its catalog to the
+ * closing. A file that names a process, not a lock that is held: that would keep the library from being unmounted, and
+ * could not be relied on over a network. After a crash it stays, and is seen through where that process is gone.
+ *
+ * Of those who come at once one gets it. A claim is made beside and its folder renamed, which fails, on every
+ * filesystem, where a folder with something in it has the name. The claim of a process that is gone is renamed first,
+ * to a name made of its content: only one can do that, and it stays there, so that nobody who has looked at it takes
+ * the claim that came after it away.
  */
-interface Claim {
+interface Claim extends ProcessIdentity {
+  /** Empty while the catalog is being made. */
   readonly catalog: string;
-  readonly host: string;
-  /** Empty where there is none. */
-  readonly machine: string;
-  readonly boot: string;
-  /** The namespace in which `pid` counts. */
-  readonly namespace: string;
-  readonly pid: number;
-  /** Clock ticks after boot, so that a number given out again is told apart. */
-  readonly started: string;
 }
 
-export const claimPath = (library: string): string => join(ownFolder(library), 'station');
+interface FoundClaim {
+  readonly text: string;
+  /** One claim's own, as everybody sees it. */
+  readonly mark: string;
+  /** Null where nothing can be understood. */
+  readonly claim: Claim | null;
+}
 
-/** Notes that this process works on the library from now on. */
-export async function claimLibrary(library: string, catalog: string): Promise<void> {
-  await writeDurably(claimPath(library), `${JSON.stringify({ catalog, ...(await thisProcess()) })}\n`);
+export const claimFolder = (library: string): string => join(ownFolder(library), 'claim');
+export const claimPath = (library: string): string => join(claimFolder(library), 'station');
+
+const mostTries = 100;
+
+/**
+ * This process works on the library from now on; again, for another catalog, as often as it likes. `catalog`: one's
+ * own, null where it is lost or not made yet.
+ * Throws Fault library_unwritable where another station works on this library, or may; and what writing there throws.
+ */
+export async function claimLibrary(library: string, catalog: string | null): Promise<void> {
+  const text = `${JSON.stringify({ catalog: catalog ?? '', ...(await identifyThisProcess()) })}\n`;
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const found = await readClaim(library);
+    const life = await lifeOfClaim(found);
+    if (life === 'self') return writeDurably(claimPath(library), text);
+    if (found !== null) {
+      const isOwn = life === 'unknown' && found.claim?.catalog === catalog;
+      if (life !== 'gone' && !isOwn) throw inUse(library, found.claim, life);
+      await putAside(library, found);
+    }
+    if (await place(library, text)) return;
+  }
+  const message = `The library ${library} cannot be claimed: see what lies in ${claimFolder(library)}, and remove it.`;
+  throw new Fault('library_unwritable', message, { retry: 'later' });
 }
 
 /** Takes this process's own claim back; that of another stays. */
 export async function releaseLibrary(library: string): Promise<void> {
-  const claim = await readClaim(library);
-  const me = await thisProcess();
-  if (claim?.pid !== me.pid || claim.started !== me.started || claim.boot !== me.boot) return;
-  await rm(claimPath(library), { force: true });
+  if ((await lifeOfClaim(await readClaim(library))) !== 'self') return;
+  const ended = besideOf(library);
+  await rename(claimFolder(library), ended);
+  await rm(ended, { recursive: true, force: true });
 }
 
 /**
- * Throws Fault library_unwritable where a station with another catalog works on this library, or may. `catalog`: one's
- * own, null where it is lost; whoever has that one open is kept apart by its own lock.
+ * Throws Fault library_unwritable where a station with another catalog works on this library, or may; whoever has the
+ * same one open is kept apart by the catalog's own lock. Nothing is claimed.
  */
 export async function checkClaim(library: string, catalog: string | null): Promise<void> {
-  const claim = await readClaim(library);
-  if (claim === null || claim.catalog === catalog) return;
-  const life = await lifeOf(claim);
-  if (life === 'gone') return;
+  const found = await readClaim(library);
+  if (found === null || found.claim?.catalog === catalog) return;
+  const life = await lifeOfClaim(found);
+  if (life === 'runs' || life === 'unknown') throw inUse(library, found.claim, life);
+}
+
+/** What cannot be understood was left by nobody. */
+async function lifeOfClaim(found: FoundClaim | null): Promise<Awaited<ReturnType<typeof lifeOf>>> {
+  return found === null || found.claim === null ? 'gone' : lifeOf(found.claim);
+}
+
+function inUse(library: string, claim: Claim | null, life: 'runs' | 'unknown'): Fault {
   const advice = 'give this one a library of its own';
   const message =
     life === 'runs'
-      ? `The library ${library} is in use by another station (process ${claim.pid} on ${claim.host}): stop that one, or ${advice}.`
-      : `The library ${library} belongs to a station on ${claim.host}, and whether it still runs cannot be told from here: ${advice}, or make sure that it does not run and remove ${claimPath(library)}.`;
-  throw new Fault('library_unwritable', message, { retry: 'later' });
+      ? `The library ${library} is in use by another station (process ${claim?.pid} on ${claim?.host}): stop that one, or ${advice}.`
+      : `The library ${library} belongs to a station on ${claim?.host}, and whether it still runs cannot be told from here: ${advice}, or make sure that it does not run and remove ${claimFolder(library)}.`;
+  return new Fault('library_unwritable', message, { retry: 'later' });
 }
 
-async function lifeOf(claim: Claim): Promise<'runs' | 'gone' | 'unknown'> {
-  const me = await thisProcess();
-  if (claim.boot !== me.boot) return claim.machine !== '' && claim.machine === me.machine ? 'gone' : 'unknown';
-  if (claim.namespace !== me.namespace) return 'unknown';
-  if (claim.pid === me.pid) return 'gone'; // what this process has open it has closed, or it names one before it
-  try {
-    return (await startOf(claim.pid)) === claim.started ? 'runs' : 'gone';
-  } catch {
-    return exists(claim.pid) ? 'unknown' : 'gone'; // /proc may hide the processes of others
-  }
-}
+const besideOf = (library: string): string => `${claimFolder(library)}.${randomBytes(8).toString('hex')}`;
 
-function exists(pid: number): boolean {
+/** Returns whether the claim is there now; false where there is one, which has to be looked at. */
+async function place(library: string, text: string): Promise<boolean> {
+  const beside = besideOf(library);
   try {
-    process.kill(pid, 0);
-    return true;
+    await makeFolder(beside);
+    await writeDurably(join(beside, 'station'), text);
+    await rename(beside, claimFolder(library));
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    await rm(beside, { recursive: true, force: true });
+    // Network filesystems have other words for it, or lose the answer to a rename that was done.
+    if (isFilled(error) || (await exists(claimPath(library)))) return false;
+    throw error;
+  }
+  await syncFolder(ownFolder(library));
+  return true;
+}
+
+/** Takes the claim of one that is gone out of the way, unless another has done so already. */
+async function putAside(library: string, { text, mark }: FoundClaim): Promise<void> {
+  const folder = claimFolder(library);
+  const aside = `${folder}.gone-${mark}`;
+  try {
+    await rename(folder, aside);
+  } catch (error) {
+    if (isMissing(error) || isFilled(error)) return;
+    throw error;
+  }
+  if ((await readFile(join(aside, 'station'), 'utf8')) !== text) {
+    // Looked at so long ago that what had been put aside was cleared away since: it is another's claim.
+    await rename(aside, folder);
+    return;
+  }
+  for (const name of await readdir(ownFolder(library))) {
+    if (!name.startsWith('claim.gone-') || name === basename(aside)) continue;
+    await rm(join(ownFolder(library), name), { recursive: true, force: true });
   }
 }
 
-async function thisProcess(): Promise<Omit<Claim, 'catalog'>> {
-  return {
-    host: hostname(),
-    machine: await readFile('/etc/machine-id', 'utf8').then(
-      (text) => text.trim(),
-      () => '',
-    ),
-    boot: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
-    namespace: await readlink('/proc/self/ns/pid'),
-    pid: process.pid,
-    started: await startOf(process.pid),
-  };
-}
+/** What rename() says where a folder with something in it has the name. */
+const isFilled = (error: unknown): boolean => ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error));
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name before it may hold anything, spaces and brackets too. */
-async function startOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-/** Null where there is none, or nothing that can be understood. */
-async function readClaim(library: string): Promise<Claim | null> {
+/** Null where there is none. */
+async function readClaim(library: string): Promise<FoundClaim | null> {
   let text: string;
+  let mark: string;
   try {
-    text = await readFile(claimPath(library), 'utf8');
+    const file = await open(claimPath(library), 'r');
+    try {
+      const { mtimeMs } = await file.stat();
+      text = await file.readFile('utf8');
+      mark = createHash('sha256').update(`${mtimeMs}\n${text}`).digest('hex').slice(0, 16);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileFault(error, libraryPlace, 'it is looked up whose it is');
   }
+  return { text, mark, claim: parseClaim(text) };
+}
+
+function parseClaim(text: string): Claim | null {
   try {
     const claim = JSON.parse(text) as Partial<Claim> | null;
     return typeof claim?.catalog === 'string' && Number.isSafeInteger(claim.pid) ? (claim as Claim) : null;

@@ -9,7 +9,8 @@ import { isMissing, makeFolder, syncFolder } from './library-files.js';
  * Below the library:
  *
  *   .disk2iso/ledger                    see library-ledger.ts
- *   .disk2iso/station                   who works on it now, see library-claim.ts
+ *   .disk2iso/claim/station             who works on it now, see library-claim.ts
+ *   .disk2iso/claim.gone-MARK/          who did last, and ended without a word
  *   .disk2iso/ARCHIVE.NUMBER.part       a manifest or checksum file on its way to its name
  *   .disk2iso/work/JOB/image            the unfinished image
  *   .disk2iso/work/JOB/map              ddrescue's map of it, current as long as the system has not gone down

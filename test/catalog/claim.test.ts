@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openCatalog } from '../../src/adapters/level-catalog-open.js';
 import { rebuildCatalog } from '../../src/adapters/level-catalog-rebuild.js';
@@ -16,14 +16,19 @@ async function twoStations(t: TestContext) {
   const { library } = first.options;
   await (await first.open()).close();
   const state = join(first.folder, 'other-state');
+  const leave = async (text: string) => {
+    await mkdir(dirname(claimPath(library)), { recursive: true });
+    await writeFile(claimPath(library), text);
+  };
   const claim = (over: object) => {
     const whole = { catalog: 'another', host: 'attic', machine: '', boot: '', namespace: '', pid: 1, started: '' };
-    return writeFile(claimPath(library), JSON.stringify({ ...whole, ...over }));
+    return leave(JSON.stringify({ ...whole, ...over }));
   };
   return {
     first,
     library,
     claim,
+    leave,
     open: () => openCatalog({ ...first.options, state }),
     rebuild: () => rebuildCatalog({ state, library: first.library, clock: realClock }),
   };
@@ -50,7 +55,7 @@ test('a library in which another station works is not taken over, until that one
   await assert.rejects(open(), inUse);
   await assert.rejects(rebuild(), inUse);
   assert.deepEqual(await readLedger(library), before);
-  await (await first.open()).close();
+  await assert.rejects(first.open(), inUse, 'nor by one with a copy of its state folder');
   await claim({ ...running, started: '1' });
   await assert.rejects(open(), { code: 'catalog_damaged' }, 'the number was given out again');
   await claim(running);
@@ -63,10 +68,10 @@ test('a library in which another station works is not taken over, until that one
 test('of a station elsewhere it cannot be told: a person says that it has ended', async (t) => {
   const { library, claim, open, rebuild } = await twoStations(t);
   await claim({ boot: 'elsewhere' });
-  const unsure = { code: 'library_unwritable', message: /on attic, and whether .* remove .*\.disk2iso\/station/ };
+  const unsure = { code: 'library_unwritable', message: /on attic, and whether .* remove .*\.disk2iso\/claim\./ };
   await assert.rejects(open(), unsure);
   await assert.rejects(rebuild(), unsure);
-  await rm(claimPath(library));
+  await rm(dirname(claimPath(library)), { recursive: true });
   await rebuild();
 });
 
@@ -83,9 +88,9 @@ test('a station knows its own claim wherever it ran, takes it back at its end, a
 });
 
 test('what is no claim keeps nobody away', async (t) => {
-  const { first, library, rebuild } = await twoStations(t);
+  const { first, leave, rebuild } = await twoStations(t);
   for (const text of ['', '{', 'null', '[]', '{"catalog": 1}', '{"catalog": "x", "pid": "y"}']) {
-    await writeFile(claimPath(library), text);
+    await leave(text);
     await rebuild();
   }
   await assert.rejects(first.open(), { code: 'catalog_damaged' });
