@@ -51,6 +51,8 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
   const restUntil = new Map<string, number>();
   /** What a target was like when it failed: once it is otherwise, waiting longer makes no sense. */
   const failedAs = new Map<string, string>();
+  /** Nothing has been looked at since the start. */
+  let isFirst = true;
   let running: Promise<void> | null = null;
   let closed = false;
 
@@ -58,8 +60,9 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
     const catalog = openCatalog();
     const inForce = targets();
     if (catalog === null || inForce === null || closed) return;
-    const mended = inForce.filter((one) => (failedAs.get(one.name) ?? textOf(one)) !== textOf(one));
-    if (mended.length > 0) await hasten(catalog, mended, now);
+    const mended = inForce.filter((one) => isFirst || (failedAs.get(one.name) ?? textOf(one)) !== textOf(one));
+    const names = mended.map(({ name }) => name);
+    if (names.length > 0) await guard(names.join(', '), () => hasten(catalog, names, now));
     const due = await catalog.outboxDue(now, batchSize);
     const waiting = [...byTarget(due)];
     const until = clock.monotonic() + roundMs;
@@ -75,12 +78,20 @@ export function createOutboxDelivery(options: OutboxOptions): OutboxDelivery {
     await Promise.all(Array.from({ length: mostLanes }, worker));
   }
 
-  /** A password was corrected, or a secret is there at last: what has waited for it is due. */
-  async function hasten(catalog: Catalog, mended: readonly NotificationTarget[], now: number): Promise<void> {
-    const waiting = await catalog.outboxDue(now + backoff.mostMs, batchSize);
-    const outbox = waiting.filter(({ target }) => mended.some(({ name }) => name === target));
-    if (outbox.length > 0) await catalog.commit({ outbox: outbox.map((one) => ({ ...one, dueAt: now })) });
-    for (const { name } of mended) {
+  /**
+   * A password was corrected, a secret is there at last, or the station was started anew, as one does who has mended
+   * something: what has waited for it is due. Such a try does not count, so that no number of them gives a message up.
+   */
+  async function hasten(catalog: Catalog, names: readonly string[], now: number): Promise<void> {
+    const waiting = await catalog.outboxDue(Number.MAX_SAFE_INTEGER, batchSize);
+    // those not tried yet wait only where the clock was ahead when they were written
+    const isHeldUp = ({ attempt, dueAt }: OutboxEntry): boolean => dueAt > now + (attempt > 0 ? 0 : backoff.mostMs);
+    const outbox = waiting
+      .filter((one) => names.includes(one.target) && isHeldUp(one))
+      .map((one) => ({ ...one, attempt: Math.max(0, one.attempt - 1), dueAt: now }));
+    if (outbox.length > 0) await catalog.commit({ outbox });
+    isFirst = false;
+    for (const name of names) {
       failedAs.delete(name);
       health.succeeded(name);
     }

@@ -96,6 +96,32 @@ test('a target that is mended is told at once what has waited for it, and counts
   assert.equal(outbox.entries.size, 0);
 });
 
+test('a start tries what waits at once, one message a target, and however many starts fail none is given up', async () => {
+  const outbox = new MemoryOutbox();
+  const old = (seq: number, name: string) => ({ ...entry(seq, name), attempt: 60, dueAt: occurredAt + 3_000_000 });
+  outbox.add(old(1, 'home'), old(2, 'home'), old(3, 'away'), old(4, 'away'));
+  // of a clock that was ahead
+  outbox.add({ ...entry(5, 'away'), dueAt: occurredAt + 10 * 365 * 86_400_000 });
+  for (let start = 0; start < 100; start += 1) {
+    const { delivery, tries } = station(down, {
+      catalog: () => outbox.catalog,
+      targets: () => [target('home'), target('away')],
+    });
+    await delivery.deliverDue(occurredAt);
+    await delivery.deliverDue(occurredAt);
+    assert.equal(tries.length, 2, 'one a target, and only once');
+  }
+  assert.deepEqual([...outbox.entries.keys()].sort(), ['1-home', '2-home', '3-away', '4-away', '5-away']);
+  assert.equal(outbox.entries.get('1-home')?.attempt, 60);
+  assert.equal(outbox.entries.get('1-home')?.dueAt, occurredAt + 3_600_000);
+  const { delivery } = station(() => null, {
+    catalog: () => outbox.catalog,
+    targets: () => [target('home'), target('away')],
+  });
+  await delivery.deliverDue(occurredAt);
+  assert.equal(outbox.entries.size, 0);
+});
+
 test('gives up after three days of trying, and not for days switched off', async () => {
   const { outbox, round, world } = station(down);
   outbox.add(entry(1));
