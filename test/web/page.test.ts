@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fault } from '../../src/core/fault.js';
+import type { SnapshotJson } from '../../src/http/api.gen.js';
+import { drivesSection } from '../../src/http/page/drives-section.js';
 import { html, untrusted } from '../../src/http/page/html.js';
 import { ask } from '../http/api-client.js';
 import { archiveId, jobId } from '../http/samples.js';
@@ -106,6 +108,32 @@ test('the fragment has the same sections as the page', async (t) => {
   const page = sections((await ask(server, '/')).bytes.toString());
   assert.deepEqual(sections((await ask(server, '/fragment')).bytes.toString()), page);
   assert.equal(page?.length, 7);
+});
+
+test('what a drive is about is looked up once, however many jobs there are', () => {
+  let looks = 0;
+  const count = 2000;
+  const jobs = Array.from({ length: count }, (_, n) => ({
+    get id() {
+      looks += 1;
+      return `job_${n}`;
+    },
+    status: 'queued',
+    phase: null,
+  }));
+  const devices = jobs.map((_, n) => ({
+    id: `drive ${n}`,
+    path: `/dev/sr${n}`,
+    status: 'idle',
+    state: 'loaded',
+    vendor: null,
+    model: null,
+    error: null,
+    media: [{ settled: true, error: null, label: 'HOLIDAY', name: null, outcome: { kind: 'job', job_id: `job_${n}` } }],
+  }));
+  const { text } = drivesSection({ jobs, devices } as unknown as SnapshotJson, 0);
+  assert.equal(text.split('href="#job_').length - 1, count);
+  assert.ok(looks <= 4 * count, `${looks} looks`);
 });
 
 test('assets are served with their types and revalidated by tag', async (t) => {

@@ -1,19 +1,21 @@
 import { formatBytes } from '../../core/describe-event.js';
-import type { DeviceJson, MediumJson, SnapshotJson } from '../api.gen.js';
+import type { DeviceJson, JobJson, MediumJson, SnapshotJson } from '../api.gen.js';
 import { type Html, html, untrusted } from './html.js';
 import { mediaWords, plural, timeUntil } from './page-format.js';
 
 /** A folder drive can hold thousands of files. */
 const mostMedia = 4;
 
-function outcomeWords(medium: MediumJson, snapshot: SnapshotJson, now: number): Html {
+type JobsById = ReadonlyMap<string, JobJson>;
+
+function outcomeWords(medium: MediumJson, jobs: JobsById, now: number): Html {
   const { outcome } = medium;
   if (medium.error !== null) return html`<span class="bad">${medium.error.message}</span>`;
   if (!medium.settled) return html`arriving…`;
   if (outcome === null) return html`being identified…`;
   switch (outcome.kind) {
     case 'job': {
-      const job = snapshot.jobs.find((one) => one.id === outcome.job_id);
+      const job = jobs.get(outcome.job_id ?? '');
       return job === undefined ? html`imaged` : html`<a href="#${job.id}">${job.phase ?? job.status}</a>`;
     }
     case 'waiting':
@@ -31,14 +33,14 @@ function outcomeWords(medium: MediumJson, snapshot: SnapshotJson, now: number): 
   }
 }
 
-function mediumItem(medium: MediumJson, snapshot: SnapshotJson, now: number): Html {
+function mediumItem(medium: MediumJson, jobs: JobsById, now: number): Html {
   const name = medium.label ?? medium.name;
   const words = mediaWords[medium.media_type] ?? 'disc';
   const size = medium.size_bytes === null ? null : html`, ${formatBytes(medium.size_bytes)}`;
   return html`<li>
   <span class="disc-name">${name === null ? words : untrusted(name)}</span>
   <small>${name === null ? null : words}${name === null ? (medium.size_bytes === null ? null : formatBytes(medium.size_bytes)) : size}</small>
-  <span class="outcome">${outcomeWords(medium, snapshot, now)}</span>
+  <span class="outcome">${outcomeWords(medium, jobs, now)}</span>
 </li>`;
 }
 
@@ -49,7 +51,7 @@ const stateWords: Readonly<Record<DeviceJson['state'], string>> = {
   faulty: 'not usable',
 };
 
-function driveCard(device: DeviceJson, snapshot: SnapshotJson, now: number): Html {
+function driveCard(device: DeviceJson, jobs: JobsById, now: number): Html {
   const maker = [device.vendor, device.model].filter((part) => part !== null).join(' ');
   const word = device.status === 'busy' ? 'busy' : device.status === 'faulty' ? 'not usable' : stateWords[device.state];
   const more = device.media.length - mostMedia;
@@ -57,16 +59,17 @@ function driveCard(device: DeviceJson, snapshot: SnapshotJson, now: number): Htm
   <div class="drive-head"><h3>${device.id}</h3> <span class="state">${word}</span></div>
   <p class="drive-path"><span>${device.path}</span>${maker === '' ? null : html` <span>${untrusted(maker)}</span>`}</p>
   ${device.error === null ? null : html`<p class="bad">${device.error.message}</p>`}
-  ${device.media.length === 0 ? null : html`<ul class="media">${device.media.slice(0, mostMedia).map((one) => mediumItem(one, snapshot, now))}</ul>`}
+  ${device.media.length === 0 ? null : html`<ul class="media">${device.media.slice(0, mostMedia).map((one) => mediumItem(one, jobs, now))}</ul>`}
   ${more > 0 ? html`<p class="more">and ${plural(more, 'more file')}</p>` : null}
 </li>`;
 }
 
 export function drivesSection(snapshot: SnapshotJson, now: number): Html {
   const { devices } = snapshot;
+  const jobs = new Map(snapshot.jobs.map((job) => [job.id, job]));
   const body =
     devices.length === 0
       ? html`<p class="empty">No drive is here. One that is declared under <code>drives</code> is used as soon as it appears.</p>`
-      : html`<ul class="drives">${devices.map((device) => driveCard(device, snapshot, now))}</ul>`;
+      : html`<ul class="drives">${devices.map((device) => driveCard(device, jobs, now))}</ul>`;
   return html`<section id="drives" aria-labelledby="drives-title"><h2 id="drives-title">Drives</h2>${body}</section>`;
 }
