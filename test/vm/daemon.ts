@@ -61,6 +61,7 @@ export interface EventView {
 
 export interface StatusView {
   readonly status: string;
+  readonly version: string;
   readonly storage: { readonly level: string | null; readonly used_percent: number | null };
   readonly conditions: readonly {
     readonly subject: string;

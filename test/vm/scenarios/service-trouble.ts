@@ -24,6 +24,22 @@ async function endSlowJob(station: Station, daemon: Daemon, label: string, begun
   assert.equal((await daemon.jobs()).length, 1);
 }
 
+const newerVersion = '999.1.0';
+const newerPackage = '/root/newer/disk2iso.deb';
+
+/** Makes a package of a higher version from the installed one's: another program, other files below /etc. */
+async function makeNewerPackage(guest: Guest, version: string): Promise<void> {
+  const edits = {
+    'DEBIAN/control': `s/^Version: .*/Version: ${newerVersion}/`,
+    'usr/lib/disk2iso/package.json': `s/"${version}"/"${newerVersion}"/`,
+    'etc/disk2iso/config.yaml': 's/warn_at: 90%/warn_at: 80%/',
+    'etc/apparmor.d/disk2iso': '1i # Newer.',
+  };
+  const commands = Object.entries(edits).map(([file, edit]) => `sed -i '${edit}' ${file}`);
+  await guest.sh(`mkdir /root/newer && cd /root/newer && dpkg-deb -R /root/disk2iso_*.deb tree && cd tree &&
+    ${commands.join(' && ')} && dpkg-deb --root-owner-group -Znone -b . ${newerPackage}`);
+}
+
 export const scenarios = [
   scenario('the daemon killed by kill -9, then by the OOM killer, comes back and its job goes on', async (station) => {
     const { guest } = station;
@@ -107,27 +123,44 @@ export const scenarios = [
     assert.equal(await guest.sh('systemctl is-active disk2iso'), 'active');
   }),
 
-  scenario('an upgrade in the middle of a job only interrupts it; purge leaves the library', async (station) => {
-    const { guest } = station;
-    const daemon = new Daemon(station);
-    const begun = await beginSlowJob(station, daemon, 'UPGRADE');
-    const before = await mainProcess(guest);
-    await guest.sh('apt-get install -y --reinstall /root/*.deb', { timeoutMs: patience });
-    assert.notEqual(await mainProcess(guest), before);
-    await daemon.untilReady();
-    await endSlowJob(station, daemon, 'UPGRADE', begun);
-    assert.ok((await daemon.events()).some(({ message }) => /“UPGRADE”.*→ interrupted/.test(message)));
-    const [archive] = await daemon.archives();
-    assert.ok(archive);
-    const list = 'find /srv/disk2iso/library -type f -not -path "*/.disk2iso/*" -exec sha256sum {} + | sort';
-    const files = await guest.sh(list);
-    assert.ok(files.includes(archive.path));
-    await guest.sh('apt-get purge -y disk2iso', { timeoutMs: patience });
-    assert.equal(await guest.sh(list), files);
-    const left = 'ls -d /var/lib/disk2iso /etc/disk2iso /usr/lib/disk2iso /run/disk2iso 2>/dev/null || true';
-    assert.equal(await guest.sh(left), '');
-    assert.equal((await guest.run('systemctl cat disk2iso')).code, 1);
-  }),
+  scenario(
+    "an upgrade to a newer version in the middle of a job only interrupts it, and keeps the user's settings; purge leaves the library",
+    async (station) => {
+      const { guest } = station;
+      const daemon = new Daemon(station);
+      const path = '/etc/disk2iso/config.yaml';
+      await daemon.configure((text) => `# Mine.\n${text.replace('eject: on_success', 'eject: never')}`);
+      const mine = await guest.read(path);
+      const { version } = await daemon.status();
+      await makeNewerPackage(guest, version);
+      const begun = await beginSlowJob(station, daemon, 'UPGRADE');
+      const before = await mainProcess(guest);
+      // As unattended upgrades do; without the option, and at a terminal, dpkg asks.
+      const upgrade = `apt-get install -y -o Dpkg::Options::=--force-confold ${newerPackage}`;
+      await guest.sh(upgrade, { timeoutMs: patience });
+      assert.notEqual(await mainProcess(guest), before);
+      await daemon.untilReady();
+      assert.equal((await daemon.status()).version, newerVersion);
+      assert.equal(await guest.read(path), mine);
+      assert.equal(await guest.sh(`stat -c "%U:%G %a" ${path}`), 'root:disk2iso 640');
+      assert.match(await guest.read(`${path}.dpkg-dist`), /warn_at: 80%/);
+      // A file below /etc that nobody has touched is the newer one.
+      assert.match(await guest.read('/etc/apparmor.d/disk2iso'), /^# Newer\.$/m);
+      await endSlowJob(station, daemon, 'UPGRADE', begun);
+      assert.ok((await daemon.events()).some(({ message }) => /“UPGRADE”.*→ interrupted/.test(message)));
+      assert.equal(await station.drives[0].isTrayOpen(), false);
+      const [archive] = await daemon.archives();
+      assert.ok(archive);
+      const list = 'find /srv/disk2iso/library -type f -not -path "*/.disk2iso/*" -exec sha256sum {} + | sort';
+      const files = await guest.sh(list);
+      assert.ok(files.includes(archive.path));
+      await guest.sh('apt-get purge -y disk2iso', { timeoutMs: patience });
+      assert.equal(await guest.sh(list), files);
+      const left = 'ls -d /var/lib/disk2iso /etc/disk2iso /usr/lib/disk2iso /run/disk2iso 2>/dev/null || true';
+      assert.equal(await guest.sh(left), '');
+      assert.equal((await guest.run('systemctl cat disk2iso')).code, 1);
+    },
+  ),
 
   scenario('a disc that somebody has mounted is imaged all the same and not taken away', async (station) => {
     const { guest, drives } = station;
