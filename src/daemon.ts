@@ -7,23 +7,18 @@ import { systemClock } from './adapters/clock.js';
 import { createConfigHistory } from './adapters/config-history.js';
 import { createConfigWatcher } from './adapters/config-watcher.js';
 import { createRescuer } from './adapters/ddrescue.js';
+import { createDrives } from './adapters/drives.js';
 import type { EventLog } from './adapters/event-log.js';
-import { FolderDrive } from './adapters/folder-drive.js';
 import { createHasher } from './adapters/hashing.js';
 import { openCatalog } from './adapters/level-catalog-open.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
 import { createLibrary } from './adapters/library.js';
 import { createArchiveFiles } from './adapters/library-archive-files.js';
 import { walkLibrary } from './adapters/library-strays.js';
-import { OpticalDrive } from './adapters/optical-drive.js';
-import { createOutboxDelivery } from './adapters/outbox-delivery.js';
-import { notificationsCondition } from './adapters/outbox-health.js';
-import { createOutboxLoop } from './adapters/outbox-loop.js';
-import { findOutboxSubject, unknownSubject } from './adapters/outbox-subject.js';
-import { createSmtpNotifier } from './adapters/smtp.js';
+import { createOutbox } from './adapters/outbox.js';
 import { createSystemProbe } from './adapters/system-probe.js';
-import { createServiceNotifier, parseWatchdog } from './adapters/systemd-notify.js';
-import { createWebhookNotifier } from './adapters/webhook.js';
+import { createServiceNotifier } from './adapters/systemd-notify.js';
+import { createWatchdog } from './adapters/watchdog.js';
 import type { LastGood } from './config/find-last-good.js';
 import { summariseProblem } from './config/format-problem.js';
 import { createConfigLoader, restoreSnapshot } from './config/load-config.js';
@@ -38,13 +33,11 @@ import { createReconciler } from './control/reconciler.js';
 import { createStation } from './control/station.js';
 import { createStationView, passesEnd } from './control/station-view.js';
 import { createUpkeep } from './control/upkeep.js';
+import { createUpkeepAccess } from './control/upkeep-access.js';
 import { createWorkshop } from './control/workshop.js';
 import type { ConfigOutcome } from './core/config-outcome.js';
 import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
-import { discsWait } from './core/discs-wait.js';
-import type { DomainEvent } from './core/event.js';
-import type { DrivePort } from './core/imaging-ports.js';
 import { planNotifications } from './core/notification.js';
 import type { ConfigCommands } from './core/station-ports.js';
 import { createHttpServer } from './http/create-http-server.js';
@@ -89,16 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const library = createLibrary({ library: storage.library, log });
   const hasher = createHasher();
   const rescuer = createRescuer();
-  const driveOfKind = { folder: new FolderDrive({ clock, log }), optical: new OpticalDrive({ clock, log }) };
-  const drives = (kind: 'folder' | 'optical'): DrivePort => driveOfKind[kind];
-  const watchDrives = (desired: Desired): void => {
-    for (const kind of ['folder', 'optical'] as const) {
-      driveOfKind[kind].watch(
-        desired.drives.filter((spec) => spec.source.kind === kind),
-        wake,
-      );
-    }
-  };
+  const drives = createDrives({ clock, log });
 
   const reconciler = createReconciler({
     async pass() {
@@ -111,8 +95,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   const upkeeper = createReconciler({ pass: () => upkeep.pass(), monotonic: clock.monotonic, log });
   const wake = (): void => reconciler.wake();
+  const watchDrives = (): void => drives.watch(config.current().desired.drives, wake);
   const runner = createJobRunner({
-    drives,
+    drives: drives.of,
     rescuer,
     hasher,
     library,
@@ -125,7 +110,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       hub.progress(progress);
     },
   });
-  const workshop = createWorkshop({ drives, runner, clock, log, random, wake });
+  const workshop = createWorkshop({ drives: drives.of, runner, clock, log, random, wake });
   const catalogOptions = {
     state: storage.state,
     library: storage.library,
@@ -136,7 +121,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onCommitted: hub.tell,
   };
   const station = createStation({
-    drives,
+    drives: drives.of,
     library,
     rescuer,
     workshop,
@@ -147,11 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     config: () => config.current(),
     isApplying: () => config.isApplying(),
     quiesce: () => upkeep.rest(),
-    otherConditions: () => [
-      ...upkeep.conditions(),
-      config.condition(),
-      notificationsCondition(delivery.targetHealth()),
-    ],
+    otherConditions: () => [...upkeep.conditions(), config.condition(), outbox.condition()],
     door: {
       open: () => openCatalog(catalogOptions),
       async rebuild() {
@@ -162,11 +143,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     },
   });
 
-  /** Without its library there is nothing to look after, and much that would seem to be missing. */
-  const upkeepBooks = () => {
-    const faults = station.observed()?.faults;
-    return faults?.every(({ subject }) => subject === 'tools') ? station.books() : null;
-  };
+  const access = createUpkeepAccess({ config: () => config.current(), station, workshop });
   const upkeep = createUpkeep({
     hasher,
     library,
@@ -174,40 +151,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     log,
     config: () => config.current(),
-    books: upkeepBooks,
-    storage: () => station.observed()?.storage ?? null,
-    discsWait() {
-      const books = station.books();
-      const { running, busy } = workshop.inHand();
-      return discsWait(config.current().desired, {
-        atWork: running.size + busy.size > 0,
-        jobs: books?.records.jobs() ?? [],
-        insertions: books?.records.insertions() ?? [],
-        storage: station.observed()?.storage ?? null,
-      });
-    },
+    ...access,
     walk: () => walkLibrary(storage.library),
     load: async () => loadavg()[0] ?? null,
     wake: () => upkeeper.wake(),
     onConditions: wake,
   });
 
-  const stationName = hostname();
-  const subjectOf = async (event: DomainEvent) => {
-    const catalog = station.catalog();
-    return catalog === null ? unknownSubject : findOutboxSubject(event, catalog, library.imagePath);
-  };
-  const delivery = createOutboxDelivery({
+  const outbox = createOutbox({
+    station: hostname(),
     catalog: station.catalog,
     targets: () => config.current().desired.notifications,
-    notifiers: [
-      createSmtpNotifier({ station: stationName, log, findSubject: (entry) => subjectOf(entry.event.event) }),
-      createWebhookNotifier({ station: stationName, clock }),
-    ],
+    imagePath: library.imagePath,
     clock,
     log,
   });
-  const outbox = createOutboxLoop({ delivery, catalog: station.catalog, clock, log });
   const probe = createSystemProbe(clock);
 
   /** What listening asks for while a new configuration is being tried. */
@@ -237,7 +195,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     explain: (subject) =>
       explainSubject(station.needBooks(), config.current().desired, subject, {
         now: clock.now(),
-        storage: station.observed()?.storage ?? null,
+        storage: access.storage(),
         trashBytes: upkeep.status().trashBytes ?? 0,
       }),
   };
@@ -260,7 +218,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       },
       record: station.record,
       onApplied() {
-        watchDrives(config.current().desired);
+        watchDrives();
         outbox.wake();
         wake();
       },
@@ -282,10 +240,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     compose: (path, files) => restoreSnapshot({ snapshot: { path, hash: '', files } }, secrets),
     edit: (before, values) => proposeEdits(before, values, secrets),
     seen: () => ({ devices: view.devices(), insertions: view.insertions(), asked: upkeep.asked() }),
-    preview: async (desired) => (upkeepBooks() === null ? null : upkeep.previewUpkeep(desired)),
+    preview: async (desired) => (access.books() === null ? null : upkeep.previewUpkeep(desired)),
   });
   const watcher = createConfigWatcher({ loader, log });
   const service = createServiceNotifier({ environment, log });
+  const getsAnywhere = () => reconciler.lastPassAt() === null || passesEnd({ reconciler, clock, patienceMs });
+  const watchdog = createWatchdog(service, getsAnywhere);
 
   hub.onEvent(log.event);
   hub.onEvent(() => outbox.wake());
@@ -298,26 +258,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
   await station.record({ type: 'daemon_started', version: options.version });
-  watchDrives(config.current().desired);
+  watchDrives();
   const noteUntried = (error: unknown): void => log.error({ err: error }, 'a configuration could not be tried');
   watcher.watch((next) => void config.offer(next).catch(noteUntried));
   const retrying = setInterval(() => void config.retry().catch(noteUntried), retryLookMs);
   reconciler.start();
   outbox.start();
   upkeeper.start();
-  const fed = feedWatchdog();
+  watchdog.start();
   await reconciler.settled();
   await config.announce();
   await service.ready();
-
-  /** Fed only while passes end: a daemon whose reconciler hangs is restarted. */
-  function feedWatchdog(): NodeJS.Timeout | null {
-    const patience = parseWatchdog(environment, process.pid);
-    if (patience === null) return null;
-    return setInterval(() => {
-      if (reconciler.lastPassAt() === null || passesEnd({ reconciler, clock, patienceMs })) void service.watchdog();
-    }, patience / 3);
-  }
 
   async function reload(): Promise<ConfigOutcome> {
     await service.reloading();
@@ -333,7 +284,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reload,
     async stop() {
       await service.stopping();
-      if (fed !== null) clearInterval(fed);
+      watchdog.stop();
       clearInterval(retrying);
       await watcher.close();
       await reconciler.stop();
@@ -341,10 +292,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await upkeep.rest();
       await http.stop();
       await outbox.stop();
-      await delivery.close();
       await station.record({ type: 'daemon_stopped' });
       await station.close();
-      await Promise.all([driveOfKind.folder.close(), driveOfKind.optical.close()]);
+      await drives.close();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { Fault } from '../core/fault.js';
-import { LevelCatalog, type LevelCatalogOptions, leaveLibrary, writeOwedLines } from './level-catalog.js';
+import { LevelCatalog, type LevelCatalogOptions } from './level-catalog.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { checkCommits, type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import { fillIndexes } from './level-catalog-indexes.js';
+import { leaveLibrary, writeOwedLines } from './level-catalog-ledger.js';
 import { type Marker, MarkerNote, ownCatalog, readMarker, writeMarker } from './level-catalog-marker.js';
 import { rebuildAdvice } from './level-catalog-record.js';
 import { CatalogStore } from './level-catalog-store.js';
@@ -39,26 +40,28 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
     await checkCommits(store, head);
     const marker = await readMarker(state);
     checkMarker(folder, head, marker);
-    await claim(options, head);
+    const isClaimed = await claim(options, head);
     const written = await checkLedger(store, head, await readLedger(library), options);
     const filled = await fillIndexes(store);
     if (filled.length > 0) options.log.info({ indexes: filled }, 'Filled indexes of the catalog.');
     if (marker === null) await writeMarker(state, head);
-    return new LevelCatalog(store, await MarkerNote.open(state), head, written, options);
+    return new LevelCatalog(store, await MarkerNote.open(state), head, { written, isClaimed }, options);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-/** A library that is full or away for now is no reason to stay down. */
-async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head): Promise<void> {
-  if (!(await exists(ownFolder(library)))) return;
+/** A library that is full or away for now is no reason to stay down: it is claimed later. */
+async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head): Promise<boolean> {
+  if (!(await exists(ownFolder(library)))) return false;
   try {
     await claimLibrary(library, catalogId);
+    return true;
   } catch (error) {
     if (error instanceof Fault) throw error;
     log.warn({ err: error }, 'That this station works on the library could not be noted there.');
+    return false;
   }
 }
 

@@ -2,14 +2,15 @@ import type { Archive } from '../core/archive.js';
 import type { Catalog, CatalogChange, JobFilter, Page, PageRequest } from '../core/catalog-ports.js';
 import type { Insertion } from '../core/drive.js';
 import type { StoredEvent } from '../core/event.js';
-import { Fault } from '../core/fault.js';
+import type { Fault } from '../core/fault.js';
 import type { ArchiveId, JobId } from '../core/ids.js';
 import type { Job } from '../core/job.js';
 import type { OutboxEntry } from '../core/notification.js';
 import type { Clock, Log } from '../core/ports.js';
 import { CatalogBatch } from './level-catalog-batch.js';
 import { LevelDutyLists, surveyKey, touchedKey, undescribedKey } from './level-catalog-due.js';
-import { type Head, ledgerKey, readHead } from './level-catalog-head.js';
+import { type Head, readHead } from './level-catalog-head.js';
+import { LedgerDebt, type LibraryStanding, leaveLibrary } from './level-catalog-ledger.js';
 import type { MarkerNote } from './level-catalog-marker.js';
 import { encodeRecord } from './level-catalog-record.js';
 import type { CatalogStore } from './level-catalog-store.js';
@@ -28,9 +29,6 @@ import {
   recordKey,
   valueRange,
 } from './level-catalog-tables.js';
-import { releaseLibrary } from './library-claim.js';
-import { fileFault, libraryPlace } from './library-files.js';
-import { appendLedger } from './library-ledger.js';
 
 export interface LevelCatalogOptions {
   /** Absolute folder of the catalog; the database is `catalog` in it. */
@@ -57,23 +55,21 @@ export class LevelCatalog implements Catalog {
   readonly #marker: MarkerNote;
   readonly #options: LevelCatalogOptions;
   #head: Head;
-  /** Lines known to be in the library's ledger. */
-  #ledgerWritten: number;
-  #ledgerFault: Fault | null = null;
+  readonly #ledger: LedgerDebt;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
     store: CatalogStore,
     marker: MarkerNote,
     head: Head,
-    ledgerWritten: number,
+    standing: LibraryStanding,
     options: LevelCatalogOptions,
   ) {
     this.#store = store;
     this.duties = new LevelDutyLists(store);
     this.#marker = marker;
     this.#head = head;
-    this.#ledgerWritten = ledgerWritten;
+    this.#ledger = new LedgerDebt(store, options, standing);
     this.#options = options;
   }
 
@@ -169,30 +165,19 @@ export class LevelCatalog implements Catalog {
       for (let old = firstSeq; old < end; old += 1) batch.del(recordKey(eventTable, padded(old)));
       batch.head = { ...batch.head, firstSeq: end };
     }
-    batch.dropLedgerLines(this.#ledgerWritten);
+    batch.dropLedgerLines(this.#ledger.written);
   }
 
   /** The commit is in force by now: what goes wrong here is reported, and made up for later. */
   async #afterCommit(events: readonly StoredEvent[]): Promise<void> {
-    const { catalogId, commit, seq, ledger } = this.#head;
-    const { log, library, onCommitted } = this.#options;
+    const { catalogId, commit, seq } = this.#head;
+    const { log, onCommitted } = this.#options;
     try {
       await this.#marker.note({ catalogId, commit, seq });
     } catch (error) {
       log.error({ err: error }, 'The number of the last commit could not be noted; the next commit does it again.');
     }
-    try {
-      if (ledger > this.#ledgerWritten) {
-        this.#ledgerWritten = await writeOwedLines(this.#store, library, this.#head, this.#ledgerWritten);
-      }
-      this.#ledgerFault = null;
-    } catch (thrown) {
-      const error = fileFault(thrown, libraryPlace, 'its ledger is written');
-      if (!(error instanceof Fault) || error.message !== this.#ledgerFault?.message) {
-        log.error({ err: error }, "The library's ledger could not be written; the next commit does it again.");
-      }
-      if (error instanceof Fault) this.#ledgerFault = error;
-    }
+    await this.#ledger.pay(this.#head);
     if (events.length === 0 || onCommitted === undefined) return;
     try {
       onCommitted(events);
@@ -202,7 +187,7 @@ export class LevelCatalog implements Catalog {
   }
 
   ledgerFault(): Fault | null {
-    return this.#ledgerFault;
+    return this.#ledger.fault();
   }
 
   job(id: JobId): Promise<Job | null> {
@@ -279,31 +264,4 @@ export class LevelCatalog implements Catalog {
     await this.#store.close();
     await this.#marker.close();
   }
-}
-
-export async function leaveLibrary({ library, log }: Pick<LevelCatalogOptions, 'library' | 'log'>): Promise<void> {
-  try {
-    await releaseLibrary(library);
-  } catch (error) {
-    log.warn({ err: error }, 'That this station has ended could not be noted in the library.');
-  }
-}
-
-/**
- * Adds to the library's ledger what the catalog has beyond line `written`.
- *
- * @returns the number of the ledger's last line
- */
-export async function writeOwedLines(
-  store: CatalogStore,
-  library: string,
-  head: Head,
-  written: number,
-): Promise<number> {
-  const range = { gt: ledgerKey(written), lt: prefixRange('ledger').lt };
-  const owed = (await store.entries(range)).map(([key, text]) => ({
-    number: Number(key.slice('ledger!'.length)),
-    text,
-  }));
-  return appendLedger(library, head.catalogId, owed);
 }

@@ -2,22 +2,19 @@ import { type Archive, isIntact } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import { type Checksums, differingAlgorithms } from '../core/checksum.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
-import type { DomainEvent } from '../core/event.js';
 import { Fault, recordFault } from '../core/fault.js';
-import { createArchiveId } from '../core/ids.js';
 import { isActive, type Job, type JobProgress, keepsWork } from '../core/job.js';
-import type { Clock, Log, StopSignal } from '../core/ports.js';
+import type { Log, StopSignal } from '../core/ports.js';
 import { createSpeedMeter, etaSeconds } from '../core/progress.js';
 import { retryDelay } from '../core/retry.js';
 import type { Verdict } from '../core/verdict.js';
+import { completed, createFiling, type FilingPorts } from './filing.js';
 import { type ReadPorts, type ReadResult, readDisc } from './read-disc.js';
 import type { Records } from './records.js';
 
-export interface RunnerPorts extends Omit<ReadPorts, 'drive'> {
+export interface RunnerPorts extends Omit<ReadPorts, 'drive'>, FilingPorts {
   readonly drives: (kind: ObservedDevice['kind']) => ReadPorts['drive'];
-  readonly clock: Clock;
   readonly log: Log;
-  readonly random: () => Uint8Array;
   readonly onProgress: (progress: JobProgress) => void;
   readonly checkpointMs: number;
 }
@@ -46,8 +43,7 @@ export interface JobRunner {
 }
 
 export function createJobRunner(ports: RunnerPorts): JobRunner {
-  /** One image at a time is named, so that two jobs never choose the same path. */
-  let naming: Promise<unknown> = Promise.resolve();
+  const filing = createFiling(ports);
   /** Bytes read so far by the runs under way: progress that an interruption must not make forgotten. */
   const rescued = new Map<Job['id'], number>();
 
@@ -139,8 +135,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       if (await ports.drives(device.kind).isRewritten(device, medium)) {
         throw new Fault('source_changed', `${medium.path} was written to after it had been read; it is read anew.`);
       }
-      const archive = await describe(hashing, device, verdict, sizeBytes, checksums);
-      await name(records, catalog, hashing, archive);
+      await filing.file(records, catalog, hashing, device, { verdict, sizeBytes, checksums });
     } finally {
       stop.removeEventListener('abort', giveUp);
       await hashes.close();
@@ -160,71 +155,6 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       if (error instanceof Fault && !stop.aborted) return false;
       throw error;
     }
-  }
-
-  async function describe(
-    job: Job,
-    device: ObservedDevice,
-    verdict: Verdict,
-    sizeBytes: number,
-    checksums: Checksums,
-  ): Promise<Archive> {
-    const now = ports.clock.now();
-    return {
-      id: createArchiveId(now, ports.random()),
-      jobId: job.id,
-      path: '',
-      sizeBytes,
-      checksums,
-      verdict,
-      disc: job.disc,
-      provenance: {
-        device: device.path,
-        drive: device.drive,
-        vendor: device.vendor,
-        model: device.model,
-        serial: device.serial,
-        ddrescueVersion: await ports.rescuer.version(),
-        rule: job.rule,
-        configGeneration: job.configGeneration,
-        configHash: job.configHash,
-        sourceName: job.sourceName,
-        continues: job.continues,
-      },
-      startedAt: job.startedAt ?? job.createdAt,
-      finishedAt: now,
-      verification: job.settings.verify ? { kind: 'match', at: now } : null,
-      supersededBy: null,
-    };
-  }
-
-  /** Chooses the path, writes it down, then moves the files there. */
-  function name(records: Records, catalog: Catalog, job: Job, archive: Archive): Promise<void> {
-    const mine = naming.then(async () => {
-      const reserved = new Set<string>();
-      for (const { state } of records.jobs()) if (state.kind === 'archiving') reserved.add(state.archive.path);
-      const path = await ports.library.choosePath(job, archive.verdict, reserved, ports.clock.now());
-      const archiving = await records.transition(job.id, { kind: 'archive', archive: { ...archive, path } });
-      await commit(records, catalog, archiving);
-    });
-    naming = mine.catch(() => undefined); // The job has the error; the next one is named all the same.
-    return mine;
-  }
-
-  async function commit(records: Records, catalog: Catalog, job: Job): Promise<void> {
-    if (job.state.kind !== 'archiving') throw new Error(`job ${job.id} is ${job.state.kind}, not archiving`);
-    const { archive } = job.state;
-    const work = await ports.library.openWork(job);
-    await ports.library.commit(work, archive);
-    const { continues } = archive.provenance;
-    await records.transition(job.id, { kind: 'complete', archiveId: archive.id }, async (next) => {
-      const older = continues === null ? null : await catalog.archive(continues);
-      return {
-        archives: older === null ? [archive] : [{ ...older, supersededBy: archive.id }, archive],
-        events: [completed(next, archive)],
-      };
-    });
-    await ports.library.discardWork(job.id);
   }
 
   /** Turns whatever ended a run into the job's next state. */
@@ -284,7 +214,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
       if ((state?.kind === 'failed' || state?.kind === 'cancelled') && !kept) await ports.library.discardWork(id);
     },
     startOver: (id) => ports.library.discardWork(id),
-    finish: (records, catalog, job) => guarded(records, job.id, null, () => commit(records, catalog, job)),
+    finish: (records, catalog, job) => guarded(records, job.id, null, () => filing.finish(records, catalog, job)),
   };
 }
 
@@ -298,17 +228,4 @@ function sizeToRead(now: number | null, identified: number | null): number | nul
 
 function gainedNothing(before: Archive, verdict: Verdict): boolean {
   return 'badBytes' in before.verdict && 'badBytes' in verdict && verdict.badBytes >= before.verdict.badBytes;
-}
-
-function completed(job: Job, archive: Archive): DomainEvent {
-  return {
-    type: 'job_completed',
-    jobId: job.id,
-    name: job.name,
-    archiveId: archive.id,
-    path: archive.path,
-    verdict: archive.verdict,
-    seconds: Math.max(0, job.updatedAt - (job.startedAt ?? job.createdAt)) / 1000,
-    sizeBytes: archive.sizeBytes,
-  };
 }

@@ -1,10 +1,7 @@
 import type { Archive } from '../core/archive.js';
-import { busyDrives } from '../core/busy-subjects.js';
 import type { Catalog } from '../core/catalog-ports.js';
-import { withCompanions } from '../core/companion-conditions.js';
-import { type Condition, type ConditionDraft, changedConditions, updateConditions } from '../core/condition.js';
+import type { Condition } from '../core/condition.js';
 import type { AppliedConfig } from '../core/desired.js';
-import { draftConditions } from '../core/draft-conditions.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { JobId } from '../core/ids.js';
@@ -14,9 +11,9 @@ import type { Observed } from '../core/observed.js';
 import { plan } from '../core/plan.js';
 import type { Clock, Log } from '../core/ports.js';
 import type { JobCommands, RebuildOutcome } from '../core/station-ports.js';
-import { type StorageLevel, storageLevel, usedPercent } from '../core/storage.js';
 import { type ObservePorts, observe } from './observe.js';
 import { loadRecords, type Records } from './records.js';
+import { createStationFindings, type FindingPorts } from './station-findings.js';
 import type { Books, Workshop } from './workshop.js';
 
 /** How the catalog is opened and built anew; both live with the daemon, as the library may move with the configuration. */
@@ -27,17 +24,13 @@ export interface CatalogDoor {
   rebuild(): Promise<RebuildOutcome & { readonly missing: readonly Pick<Archive, 'id' | 'path'>[] }>;
 }
 
-export interface StationPorts extends ObservePorts {
+export interface StationPorts extends ObservePorts, Omit<FindingPorts, 'enter'> {
   readonly door: CatalogDoor;
   readonly workshop: Workshop;
   readonly library: Library;
   readonly clock: Clock;
   readonly log: Log;
   readonly config: () => AppliedConfig;
-  /** Conditions of parts outside the passes: configuration, notifications. */
-  readonly otherConditions: () => readonly ConditionDraft[];
-  /** Whether a configuration has been taken up and not settled yet. */
-  readonly isApplying: () => boolean;
   readonly wake: () => void;
   /** Settles when nothing outside the passes uses the catalog. */
   readonly quiesce: () => Promise<void>;
@@ -71,14 +64,11 @@ export function createStation(ports: StationPorts): Station {
   let books: Books | null = null;
   let catalogFault: Fault | null = null;
   let seen: Observed | null = null;
-  let conditions: readonly Condition[] = [];
-  /** The conditions as they were last written down. */
-  let told: readonly Condition[] = [];
-  let level: StorageLevel | null = null;
   let rebuilding = false;
   /** What the last rebuild could not take in. */
   let leftOut = 0;
   let passing: Promise<unknown> = Promise.resolve();
+  const findings = createStationFindings({ ...ports, enter });
 
   async function open(): Promise<void> {
     try {
@@ -87,7 +77,7 @@ export function createStation(ports: StationPorts): Station {
       const catalog = await ports.door.open();
       books = { catalog, records: await loadRecords(catalog, clock) };
       catalogFault = null;
-      level = await lastStorageLevel(catalog);
+      await findings.begin(catalog);
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'catalog_locked') throw error;
       if (error.message !== catalogFault?.message) ports.log.error({ code: error.code }, error.message);
@@ -141,9 +131,7 @@ export function createStation(ports: StationPorts): Station {
       ...workshop.inHand(),
       catalogFault: fault,
     });
-    conditions = conditionsOf(config, seen);
-    await noteStorage(config, seen);
-    await noteConditions();
+    await findings.note(config, seen, books, leftOut);
     if (books === null || books !== begunWith || rebuilding) return ports.pollMs;
     // What was noted just now may be the first that could be written down again.
     let moved =
@@ -181,45 +169,6 @@ export function createStation(ports: StationPorts): Station {
     return due;
   }
 
-  async function noteStorage(config: AppliedConfig, { storage }: Observed): Promise<void> {
-    if (storage === null || books === null) return;
-    const next = storageLevel(config.desired.storage, storage);
-    if (next === (level ?? 'ok')) return;
-    const used = Math.round(usedPercent(storage) * 10) / 10;
-    const { warnAt, stopAt } = config.desired.storage;
-    const limitPercent = next === 'stop' ? stopAt : warnAt;
-    const type = next === 'stop' ? 'storage_stop' : 'storage_warning';
-    const event: DomainEvent =
-      next === 'ok' ? { type: 'storage_ok', usedPercent: used } : { type, usedPercent: used, limitPercent };
-    if (await enter([event])) level = next;
-  }
-
-  function conditionsOf(config: AppliedConfig, observed: Observed): Condition[] {
-    const drafts = [...draftConditions(config.desired, observed), ...ports.otherConditions()].map((draft) =>
-      draft.subject === 'catalog' && draft.status ? (draftCatalogTrouble() ?? draft) : draft,
-    );
-    const busy = busyDrives(observed);
-    if (ports.isApplying()) busy.set('config', 'The station is being brought in line with the file.');
-    return updateConditions(conditions, withCompanions(drafts, busy), observed.now);
-  }
-
-  /** A catalog that can be used, though something is amiss with it. */
-  function draftCatalogTrouble(): ConditionDraft | null {
-    const fault = books?.catalog.ledgerFault() ?? null;
-    if (fault === null) return leftOut > 0 ? draftLeftOut(leftOut) : null;
-    return { subject: 'catalog', type: 'Ready', status: false, reason: fault.code, message: fault.message };
-  }
-
-  /** What could not be written down is owed, and noted by a later pass. */
-  async function noteConditions(): Promise<void> {
-    if (books === null) return;
-    const now = conditions;
-    const events = changedConditions(told, now).map((condition) => ({ type: 'condition_changed', condition }) as const);
-    // Without anything to tell this is how the catalog is tried again.
-    const due = events.length > 0 || books.records.fault() !== null || books.catalog.ledgerFault() !== null;
-    if (!due || (await enter(events))) told = now;
-  }
-
   /** Ends whatever uses the catalog, then closes it. */
   async function putAway(): Promise<void> {
     const old = books;
@@ -255,7 +204,7 @@ export function createStation(ports: StationPorts): Station {
     pass,
     record,
     observed: () => seen,
-    conditions: () => conditions,
+    conditions: findings.conditions,
     catalog: () => books?.catalog ?? null,
     books: () => books,
     needBooks,
@@ -303,20 +252,4 @@ export function createStation(ports: StationPorts): Station {
       await putAway();
     },
   };
-}
-
-function draftLeftOut(leftOut: number): ConditionDraft {
-  const what = `${leftOut} ${leftOut === 1 ? 'manifest or folder' : 'manifests or folders'}`;
-  const message = `The rebuild could not take in ${what} of the library, which the log names: mend them, then run \`disk2iso catalog rebuild\` again.`;
-  return { subject: 'catalog', type: 'Ready', status: false, reason: 'rebuild_needed', message };
-}
-
-/** So that a restart does not tell anew of a disk that was full before. */
-async function lastStorageLevel(catalog: Catalog): Promise<StorageLevel> {
-  for (const { event } of await catalog.latestEvents(1000)) {
-    if (event.type === 'storage_ok') return 'ok';
-    if (event.type === 'storage_warning') return 'warning';
-    if (event.type === 'storage_stop') return 'stop';
-  }
-  return 'ok';
 }

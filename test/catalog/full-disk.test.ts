@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { claimPath } from '../../src/adapters/library-claim.js';
 import { readLedger } from '../../src/adapters/library-ledger.js';
 import { Fault } from '../../src/core/fault.js';
 import { newArchive, newJob, stationFolders } from './station-folders.js';
@@ -60,4 +61,21 @@ test('a full library does not hold up the catalog; its ledger catches up later',
   assert.equal(catalog.ledgerFault(), null);
   await catalog.close();
   await (await station.open()).close();
+});
+
+test('a library that was full at the start is claimed when there is space', async (t) => {
+  const station = await stationFolders(t);
+  const { library } = station.options;
+  if (!(await station.mountSmall('tmpfs', library, 1))) return t.skip('no tmpfs can be mounted here');
+  await (await station.open()).close();
+  await writeFile(join(library, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
+  const catalog = await station.open();
+  await catalog.commit({ events: [{ type: 'daemon_stopped' }] });
+  await assert.rejects(readFile(claimPath(library)), { code: 'ENOENT' });
+  assert.equal(catalog.ledgerFault()?.code, 'no_space');
+  await rm(join(library, 'ballast'));
+  await catalog.commit({ events: [{ type: 'daemon_stopped' }] });
+  assert.match(await readFile(claimPath(library), 'utf8'), new RegExp(`"pid":${process.pid}\\b`));
+  assert.equal(catalog.ledgerFault(), null);
+  await catalog.close();
 });
