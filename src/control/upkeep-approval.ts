@@ -1,5 +1,5 @@
 import type { AppliedConfig, Desired } from '../core/desired.js';
-import { deletionsOf, policyOf, type Survey } from '../core/duty.js';
+import { deletionsOf, judgeDeletions, policyOf, type Survey } from '../core/duty.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { Clock } from '../core/ports.js';
@@ -55,10 +55,10 @@ export function createApproval(
     const deletions = deletionsOf(config.desired);
     const survey = note.get();
     if (survey === null) return false;
-    if (survey.counted === deletions) {
-      fresh = null;
-      if (survey.waiting === null) return true;
-      await countAgain(books, config, survey.waiting, now);
+    if (survey.counted === deletions) fresh = null;
+    if (judgeDeletions(config.desired, null, survey).kind === 'go') return true;
+    if (survey.counted === deletions && survey.waiting !== null) {
+      await countAgain(books, config, survey, survey.waiting, now);
       return false;
     }
     const ticks = clock.monotonic();
@@ -68,7 +68,7 @@ export function createApproval(
     if (!isNew && !stood) return false;
     const count = await countDue(books, config.desired, now);
     if (count === null) return false;
-    if (count > config.desired.trash.approveAbove) {
+    if (judgeDeletions(config.desired, count, survey).kind === 'ask') {
       await announce(books, config, count);
       return false;
     }
@@ -89,18 +89,18 @@ export function createApproval(
   async function countAgain(
     books: Books,
     config: AppliedConfig,
+    survey: Survey,
     waiting: NonNullable<Survey['waiting']>,
     now: number,
   ): Promise<void> {
     const ticks = clock.monotonic();
-    const { approveAbove } = config.desired.trash;
     const isRecent = countedAt !== null && ticks - countedAt < countAgainMs;
-    if (isRecent && waiting.count > approveAbove) return;
+    if (isRecent && judgeDeletions(config.desired, null, survey).kind === 'wait') return;
     const count = await countDue(books, config.desired, now);
     if (count === null) return;
     countedAt = ticks;
     // so few need nobody, once the file that says so has stood for a while
-    if (count <= approveAbove) {
+    if (judgeDeletions(config.desired, count, null).kind === 'settle') {
       fresh = { deletions: deletionsOf(config.desired), generation: config.generation, since: ticks };
       await note.change(books, { counted: null, waiting: null });
     } else if (count > waiting.count) await announce(books, config, count);

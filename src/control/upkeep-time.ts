@@ -1,4 +1,4 @@
-import type { ClockMemory } from '../core/duty.js';
+import type { AskedDeletions, ClockMemory } from '../core/duty.js';
 import type { Clock } from '../core/ports.js';
 
 /** The time of day for what falls due, held against the clock that only counts on and against what was seen before. */
@@ -9,6 +9,7 @@ export interface SteadyTime {
   isSure(): boolean;
   /** False also while the clock shows more than it should: nobody can be asked yet what a new rule would delete. */
   isSettled(): boolean;
+  clock(): AskedDeletions['clock'];
   /** What a later start is to know. */
   memory(): ClockMemory;
   resume(memory: ClockMemory | null): void;
@@ -51,19 +52,24 @@ export function createSteadyTime(clock: Clock): SteadyTime {
     return { wall: here.wall, expected: here.wall, stoodMs: 0 };
   }
 
+  function isSure(): boolean {
+    const { wall, expected } = read();
+    return Math.min(wall, expected) >= earliest && wall >= expected;
+  }
+
+  function isSettled(): boolean {
+    const { wall } = read();
+    return leap === null && wall >= earliest;
+  }
+
   return {
     now() {
       const { wall, expected } = read();
       return Math.min(wall, expected);
     },
-    isSure() {
-      const { wall, expected } = read();
-      return Math.min(wall, expected) >= earliest && wall >= expected;
-    },
-    isSettled() {
-      const { wall } = read();
-      return leap === null && wall >= earliest;
-    },
+    isSure,
+    isSettled,
+    clock: () => (!isSure() ? 'behind' : isSettled() ? 'steady' : 'ahead'),
     memory() {
       const { wall, expected, stoodMs } = read();
       return { seenAt: expected, leap: leap === null ? null : { to: wall, stoodMs } };

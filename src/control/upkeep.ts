@@ -244,7 +244,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     pass: () => queue(runPass),
     conditions: () => drafts,
     status: () => status,
-    asked: () => survey,
+    asked: () => (survey === null ? null : { ...survey, clock: time.clock() }),
     async rest() {
       await reader.end();
       await running;

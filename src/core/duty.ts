@@ -105,23 +105,35 @@ export interface Survey {
   readonly clock?: ClockMemory | null;
 }
 
-/** What a person was asked about deletions, and for what of the file. */
-export type AskedDeletions = Pick<Survey, 'counted' | 'waiting'>;
+/** What a person was asked about deletions, and for what of the file; and whether the clock can be gone by. */
+export interface AskedDeletions extends Pick<Survey, 'counted' | 'waiting'> {
+  /** `ahead`, `behind`: it has leapt and that is not believed yet. */
+  readonly clock: 'steady' | 'ahead' | 'behind';
+}
 
 /**
- * What waits for a person under this file, by which so many archives are due; null where they go. `generation`: the
- * one that asked; null where it would be this file's own.
+ * Whether images go by what a file says of deletions. `wait`: a person was asked already, under this generation. `ask`:
+ * so many are due that one is to be asked. `settle`: few, but the file says something new and has to stand for a while.
+ * `count`: it depends on how many are due.
  */
-export function waitingUnder(
+export type DeletionsJudged =
+  | { readonly kind: 'go' | 'settle' | 'count' }
+  | { readonly kind: 'wait'; readonly generation: number; readonly count: number }
+  | { readonly kind: 'ask'; readonly count: number };
+
+/** @param due images that are due by this file; null where they were not counted */
+export function judgeDeletions(
   desired: Pick<Desired, 'retention' | 'drives' | 'trash'>,
-  due: number,
-  asked: AskedDeletions | null,
-): { readonly generation: number | null; readonly count: number } | null {
+  due: number | null,
+  asked: Pick<Survey, 'counted' | 'waiting'> | null,
+): DeletionsJudged {
   const { approveAbove } = desired.trash;
   if (asked?.counted === deletionsOf(desired)) {
-    return asked.waiting !== null && asked.waiting.count > approveAbove ? asked.waiting : null;
+    if (asked.waiting === null) return { kind: 'go' };
+    if (asked.waiting.count > approveAbove) return { kind: 'wait', ...asked.waiting };
   }
-  return due > approveAbove ? { generation: null, count: due } : null;
+  if (due === null) return { kind: 'count' };
+  return due > approveAbove ? { kind: 'ask', count: due } : { kind: 'settle' };
 }
 
 /** Times are milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import type { Desired } from './desired.js';
-import { type AskedDeletions, deletionsOf, waitingUnder } from './duty.js';
+import { type AskedDeletions, deletionsOf, judgeDeletions } from './duty.js';
 import type { Effect, EffectKind } from './effect.js';
 
 /** What a file means for the archives that are there: what it makes due. */
@@ -72,8 +72,9 @@ function planDeletions(
   after: ArchiveList,
   { degraded, asked }: Seen,
 ): Effect[] {
-  const waited = waitingUnder(current, before.count, asked);
-  const isHeld = degraded || current.suspend || waited !== null;
+  const { kind: was } = judgeDeletions(current, before.count, asked);
+  const waited = was === 'wait' || was === 'ask';
+  const isHeld = degraded || current.suspend || waited;
   const going = isHeld ? none : before;
   const kind = 'archive_delete';
   if (next.suspend) {
@@ -84,21 +85,32 @@ function planDeletions(
     ];
   }
   const end = tell(kind, 'end', without(before, after), kept);
-  const waits = waitingUnder(next, after.count, asked);
-  if (waits === null) return [...tell(kind, 'begin', without(after, going), deleted), ...end];
+  const judged = judgeDeletions(next, after.count, asked);
   // it is asked already; see waitingDeletions
-  if (waits.generation !== null) return end;
+  if (judged.kind === 'wait') return end;
+  const clock = holdOf(judged.kind, asked);
+  if (judged.kind !== 'ask') {
+    const stands = judged.kind === 'settle' ? ', once the file has stood for five minutes' : '';
+    return [...tell(kind, 'begin', without(after, going), deleted, `${stands}${clock}`), ...end];
+  }
   const { approveAbove } = next.trash;
-  const isSame = waited !== null && deletionsOf(current) === deletionsOf(next);
+  const isSame = waited && deletionsOf(current) === deletionsOf(next);
   const approval = `, once \`disk2iso approve\` allows it, as trash.approve_above is ${approveAbove}`;
-  return [...tell(kind, 'begin', without(after, isSame ? before : none), deleted, approval), ...end];
+  return [...tell(kind, 'begin', without(after, isSame ? before : none), deleted, `${approval}${clock}`), ...end];
+}
+
+/** By a clock that has leapt back nothing is deleted; by one that has leapt ahead, nothing that is new. */
+function holdOf(judged: 'go' | 'settle' | 'count' | 'ask', asked: AskedDeletions | null): string {
+  const clock = asked?.clock ?? 'steady';
+  if (clock === 'steady' || (clock === 'ahead' && judged === 'go')) return '';
+  return ', and not before the clock, which has leapt, is put right or has stood for six hours';
 }
 
 /** Deletions that a person was asked about under the file in force, and that would wait under this one too. */
 export function waitingDeletions({ desired, archives }: ArchivesSide, { asked }: Seen): WaitingDeletions | null {
   if (archives === null) return null;
-  const generation = waitingUnder(desired, archives.delete.count, asked)?.generation ?? null;
-  return generation === null ? null : { generation, ...without(archives.delete, none) };
+  const judged = judgeDeletions(desired, archives.delete.count, asked);
+  return judged.kind === 'wait' ? { generation: judged.generation, ...without(archives.delete, none) } : null;
 }
 
 /** `generation`: the one to approve. */

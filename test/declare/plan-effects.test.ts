@@ -138,8 +138,33 @@ const cases: Readonly<Record<string, Case>> = {
     archives: [{ delete: list('cd/OLD.iso', 'cd/OLDER.iso') }, { delete: list('cd/OLD.iso', 'dvd/NEW.iso') }],
     says: ['+ 1 archived image is DELETED. [dvd/NEW.iso]', '- 1 archived image is kept. [cd/OLDER.iso]'],
   },
+  'what a changed file deletes goes once it has stood for a while': {
+    after: { retention: [retention({ keepLast: 1 })] },
+    archives: [{}, { delete: list('a.iso') }],
+    says: ['+ 1 archived image is DELETED, once the file has stood for five minutes. [a.iso]'],
+  },
+  'nothing goes by a clock that has leapt back': {
+    before: { suspend: true },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: null, clock: 'behind' } },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: [
+      '- The station goes on: what has waited is begun.',
+      '+ 1 archived image is DELETED, and not before the clock, which has leapt, is put right or has stood for six hours. [a.iso]',
+    ],
+  },
+  'by one that has leapt ahead only what was told before': {
+    before: { suspend: true },
+    after: { retention: [retention({ keepLast: 1 })] },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: null, clock: 'ahead' } },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: [
+      '- The station goes on: what has waited is begun.',
+      '+ 1 archived image is DELETED, once the file has stood for five minutes, and not before the clock, which has leapt, is put right or has stood for six hours. [a.iso]',
+    ],
+  },
   'more deletions than trash.approve_above wait for a person': {
     before: { trash: { keep: 0, approveAbove: 1 } },
+    after: { retention: [retention({ keepLast: 1 })] },
     archives: [{}, { delete: list('a.iso', 'b.iso') }],
     says: [
       '+ 2 archived images are DELETED, once `disk2iso approve` allows it, as trash.approve_above is 1. [a.iso, b.iso]',
@@ -167,13 +192,13 @@ const cases: Readonly<Record<string, Case>> = {
   'what waits for a person goes by a higher limit': {
     before: { trash: { keep: 0, approveAbove: 1 } },
     after: { trash: { keep: 0, approveAbove: 2 } },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 }, clock: 'steady' } },
     archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
-    says: ['+ 2 archived images are DELETED. [a.iso, b.iso]'],
+    says: ['+ 2 archived images are DELETED, once the file has stood for five minutes. [a.iso, b.iso]'],
   },
   'what waits for a person goes on waiting under the same file, and is told beside it': {
     before: { trash: { keep: 0, approveAbove: 1 } },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 }, clock: 'steady' } },
     archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
     says: [],
     waits: { generation: 7, count: 2, paths: ['a.iso', 'b.iso'] },
@@ -185,6 +210,7 @@ const cases: Readonly<Record<string, Case>> = {
       asked: {
         counted: deletionsOf(desired({ retention: [retention({ keepLast: 1 })] })),
         waiting: { generation: 7, count: 2 },
+        clock: 'steady',
       },
     },
     archives: [{ delete: list('a.iso', 'b.iso') }, {}],
@@ -264,7 +290,8 @@ for (const [
     const base = desired(before);
     const shared = Object.keys(before).filter((key) => !(key in after) && key !== 'suspend' && key !== 'drives');
     const kept = Object.fromEntries(shared.map((key) => [key, base[key as keyof Desired]]));
-    const world = { devices: [], insertions: [], degraded: false, asked: null, ...seen };
+    const given = { counted: deletionsOf(desired()), waiting: null, clock: 'steady' } as const;
+    const world = { devices: [], insertions: [], degraded: false, asked: given, ...seen };
     const next = {
       desired: desired({ ...kept, ...after }),
       effective: effective(values[1]),
