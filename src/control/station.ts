@@ -74,10 +74,8 @@ export function createStation(ports: StationPorts): Station {
     try {
       // The catalog is checked against the library's own ledger: without the library there is nothing to open.
       await ports.library.check();
-      const catalog = await ports.door.open();
-      books = { catalog, records: await loadRecords(catalog, clock) };
+      books = await takeUp(await ports.door.open());
       catalogFault = null;
-      await findings.begin(catalog);
     } catch (error) {
       if (!(error instanceof Fault) || error.code === 'catalog_locked') throw error;
       if (error.message !== catalogFault?.message) ports.log.error({ code: error.code }, error.message);
@@ -85,6 +83,18 @@ export function createStation(ports: StationPorts): Station {
       return;
     }
     await tidyWork(books);
+  }
+
+  /** One that cannot be read is closed again: it is to be rebuilt, which nobody can do who has it open. */
+  async function takeUp(catalog: Catalog): Promise<Books> {
+    try {
+      const records = await loadRecords(catalog, clock);
+      await findings.begin(catalog);
+      return { catalog, records };
+    } catch (error) {
+      await catalog.close();
+      throw error;
+    }
   }
 
   /** Removes what jobs that ended while the daemon died left in the work folder. */

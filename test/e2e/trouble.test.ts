@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CatalogStore } from '../../src/adapters/level-catalog-store.js';
 import { makeIso, root, StationProcess, sha256Of } from './station-process.js';
 
 test('a bad file changes nothing, says where and why, and clears when it is reverted', async (t) => {
@@ -90,6 +91,24 @@ test('a lost catalog is noticed, and rebuilt from the manifests', async (t) => {
   await station.until(async () => (await station.get('/readyz')).status === 200);
   const [after] = await station.archives();
   assert.deepEqual(after, before);
+});
+
+test('a catalog that opens and holds what cannot be read is rebuilt by the daemon that runs', async (t) => {
+  const station = await StationProcess.start(t);
+  await station.drop(await makeIso(station.folder, 'z.iso', 'KEPT', 2), 'z.iso');
+  await station.jobIn('KEPT', 'completed');
+  const before = await station.archives();
+  await station.stop();
+  const store = new CatalogStore(join(station.folder, 'state', 'catalog'));
+  await store.open({ create: false });
+  await store.write([{ type: 'put', key: 'insertion!["a","b"]', value: '{' }]);
+  await store.close();
+  await station.launch({ ready: false });
+  await station.until(async () => station.output.includes('catalog rebuild'));
+  const rebuilt = station.cli('catalog', 'rebuild');
+  assert.equal(rebuilt.status, 0, rebuilt.stderr);
+  await station.until(async () => (await station.get('/readyz')).status === 200);
+  assert.deepEqual(await station.archives(), before);
 });
 
 test('what a rebuild cannot take in is told, and stays a condition until another one can', async (t) => {
