@@ -80,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const hub = createEventHub(log);
   const library = createLibrary({ library: storage.library, log });
+  const files = createArchiveFiles(storage.library);
   const hasher = createHasher();
   const rescuer = createRescuer();
   const drives = createDrives({ clock, log });
@@ -110,7 +111,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       hub.progress(progress);
     },
   });
-  const workshop = createWorkshop({ drives: drives.of, runner, clock, log, random, wake });
+  const workshop = createWorkshop({ drives: drives.of, look: files.look, runner, clock, log, random, wake });
   const catalogOptions = {
     state: storage.state,
     library: storage.library,
@@ -147,7 +148,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const upkeep = createUpkeep({
     hasher,
     library,
-    files: createArchiveFiles(storage.library),
+    files,
     clock,
     log,
     config: () => config.current(),
@@ -166,7 +167,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     log,
   });
-  const probe = createSystemProbe(clock);
 
   /** What listening asks for while a new configuration is being tried. */
   let trying: Desired | null = null;
@@ -182,7 +182,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     reconciler,
     upkeep,
     library,
-    probe,
+    probe: createSystemProbe(clock),
     patienceMs,
   });
   const configuration: ConfigCommands = {

@@ -7,17 +7,19 @@ import type { EjectState, Insertion, Medium, ObservedDevice } from '../core/driv
 import type { DomainEvent } from '../core/event.js';
 import { Fault, recordFault } from '../core/fault.js';
 import { createJobId } from '../core/ids.js';
-import type { DrivePort } from '../core/imaging-ports.js';
+import type { ArchiveFiles, DrivePort } from '../core/imaging-ports.js';
 import { isFinal, type Job } from '../core/job.js';
 import type { Clock, StopSignal } from '../core/ports.js';
 import { retryDelay } from '../core/retry.js';
 import type { ImagingSettings, Rule } from '../core/rule.js';
+import { lookForImages } from './look-for-images.js';
 import type { Records } from './records.js';
 
 export interface IdentifyPorts {
   readonly drives: (kind: ObservedDevice['kind']) => DrivePort;
   readonly clock: Clock;
   readonly random: () => Uint8Array;
+  readonly look: ArchiveFiles['look'];
 }
 
 const identifyBackoff = { firstMs: 5_000, mostMs: 60_000 };
@@ -46,7 +48,8 @@ export async function identifyMedium(
   // In its turn: the same disc may be in another drive, or its job may just end.
   await records.decide(async () => {
     const structure = disc.fingerprint?.structure;
-    const archives = structure === undefined ? [] : await catalog.archivesByStructure(structure);
+    const known = structure === undefined ? [] : await catalog.archivesByStructure(structure);
+    const { archives, change } = await lookForImages(ports.look, known, disc.fingerprint, ports.clock.now());
     const openJobs = records.jobs().filter((job) => !isFinal(job));
     const others = records
       .insertions()
@@ -55,7 +58,8 @@ export async function identifyMedium(
       others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])),
     );
     const decision = decideDisc(config.desired, device.drive, disc, { archives, openJobs, inDrives, previous });
-    return carryOut(ports, decision, device, medium, disc, previous, config);
+    const outcome = carryOut(ports, decision, device, medium, disc, previous, config);
+    return { ...outcome, ...change, events: [...(change.events ?? []), ...(outcome.events ?? [])] };
   });
 }
 

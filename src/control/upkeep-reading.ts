@@ -1,12 +1,12 @@
 import { type Archive, type Verification, withVerification } from '../core/archive.js';
 import type { CatalogChange } from '../core/catalog-ports.js';
 import { type Algorithm, type Checksums, differingAlgorithms } from '../core/checksum.js';
-import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles, Hasher, Library, ReadingPace } from '../core/imaging-ports.js';
 import type { Clock, Log, StopSignal } from '../core/ports.js';
 import type { ArchiveTurn } from './archive-turn.js';
+import { judgeLook, verified } from './judge-look.js';
 import { amendDescribed } from './upkeep-manifests.js';
 import type { Books } from './workshop.js';
 
@@ -116,13 +116,8 @@ function judge(ports: ReadingPorts, archive: Archive, found: Checksums | 'missin
 
 /** Writes down what a look at an image on which a deletion rests has found, unless it is there as it was made. */
 export async function noteLook(ports: ReadingPorts, books: Books, archive: Archive): Promise<void> {
-  const found = await ports.files.look(archive);
-  if (found === 'present') return;
-  const at = ports.clock.now();
-  const algorithms = Object.keys(archive.checksums);
-  const verification: Verification =
-    found === 'missing' ? { kind: 'missing', at } : { kind: 'mismatch', at, algorithms };
-  await noteVerification(ports, books, archive.id, verification);
+  const verification = judgeLook(archive, await ports.files.look(archive), ports.clock.now());
+  if (verification !== null) await noteVerification(ports, books, archive.id, verification);
 }
 
 /** Of one that is missing the manifest goes on saying what was there. */
@@ -134,14 +129,9 @@ async function noteVerification(
 ): Promise<void> {
   const change = (archive: Archive): CatalogChange => ({
     archives: [withVerification(archive, verification)],
-    events: [eventOf(archive, verification)],
+    events: [verified(archive, verification)],
   });
   await ports.inTurn(id, () =>
     verification.kind === 'missing' ? books.records.amend(id, change) : amendDescribed(ports, books, id, change),
   );
-}
-
-function eventOf({ id, path }: Archive, verification: Verification): DomainEvent {
-  if (verification.kind === 'match') return { type: 'archive_verified', archiveId: id, path };
-  return { type: 'archive_corrupt', archiveId: id, path, reason: verification.kind };
 }

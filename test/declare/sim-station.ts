@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createConfigHistory } from '../../src/adapters/config-history.js';
 import { openCatalog } from '../../src/adapters/level-catalog-open.js';
 import { createLibrary } from '../../src/adapters/library.js';
+import { createArchiveFiles } from '../../src/adapters/library-archive-files.js';
 import { findLastGood } from '../../src/config/find-last-good.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { parseConfig } from '../../src/config/parse-config.js';
@@ -128,7 +129,12 @@ export class SimStation {
     const hasher = this.#hasher;
     const ports = { drives: () => this.#drive, rescuer: this.#rescuer, hasher, library, clock, log: silent, random };
     const runner = createJobRunner({ ...ports, checkpointMs: 30_000, onProgress: () => undefined });
-    this.#workshop = createWorkshop({ ...ports, runner, wake: () => undefined });
+    this.#workshop = createWorkshop({
+      ...ports,
+      look: createArchiveFiles(this.library).look,
+      runner,
+      wake: () => undefined,
+    });
     this.station = createStation({
       ...ports,
       workshop: this.#workshop,

@@ -31,6 +31,26 @@ test('a disc whose image has rotted or vanished is imaged again, not given back 
   await station.until(async () => (await station.archives()).length === 3);
 });
 
+test('a disc whose image somebody has deleted is imaged again, under a name that is not the old one’s', async (t) => {
+  const station = await StationProcess.start(t);
+  const image = await makeIso(station.folder, 'old.iso', 'DELETED', 1);
+  await station.drop(image, 'first.iso');
+  const [first] = await station.until(async () => (await station.archives()).length === 1 && station.archives());
+  const folder = join(first.path, '..');
+  for (const name of await readdir(folder)) await rm(join(folder, name));
+  await station.drop(image, 'second.iso');
+  await station.until(async () => (await station.archives()).length === 2);
+  const second = (await station.archives()).find((one) => one.id !== first.id);
+  assert.ok((await readFile(image)).equals(await readFile(second.path)));
+  assert.notEqual(second.path, first.path);
+  const gone = (await station.archives()).find((one) => one.id === first.id);
+  assert.equal(gone.verification.result ?? gone.verification.kind, 'missing');
+  assert.equal((await station.events('archive_corrupt')).length, 1);
+  assert.notEqual(station.cli('verify', first.id).status, 0, 'the new one is not taken for the old');
+  await station.drop(image, 'third.iso');
+  await station.until(async () => (await station.events('disc_duplicate')).length === 1);
+});
+
 test('a rescue that got no further is kept all the same where the earlier image is gone', async (t) => {
   const station = await StationProcess.start(t, { ddrescue: { badMap } });
   const image = await makeIso(station.folder, 'scratched.iso', 'SCRATCHED', 3);
