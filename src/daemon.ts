@@ -239,7 +239,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     load: () => createConfigLoader(options.configFile, secrets).load(),
     compose: (path, files) => restoreSnapshot({ snapshot: { path, hash: '', files } }, secrets),
     edit: (before, values) => proposeEdits(before, values, secrets),
-    seen: () => ({ devices: view.devices(), insertions: view.insertions(), asked: upkeep.asked() }),
+    seen: () => ({ devices: view.devices(), insertions: view.insertions(), deletions: upkeep.deletionsSeen() }),
     preview: async (desired) => (access.books() === null ? null : upkeep.previewUpkeep(desired)),
   });
   const watcher = createConfigWatcher({ loader, log });

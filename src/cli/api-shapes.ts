@@ -222,7 +222,12 @@ export interface ConfigPlanShape {
     readonly message: string;
     readonly archives: { readonly count: number; readonly paths: readonly string[] } | null;
   }[];
-  readonly waiting: { readonly generation: number; readonly count: number; readonly paths: readonly string[] } | null;
+  readonly waiting: {
+    readonly generation: number | null;
+    readonly until: string;
+    readonly count: number;
+    readonly paths: readonly string[];
+  } | null;
   readonly diff: string;
 }
 

@@ -83,9 +83,9 @@ export function showEffects(output: Output, { effects }: Pick<ConfigPlanShape, '
 
 function showWaiting(output: Output, { waiting }: ConfigPlanShape): void {
   if (waiting === null) return;
-  const { generation, count } = waiting;
+  const { until, count } = waiting;
   const words = count === 1 ? '1 archived image waits' : `${count} archived images wait`;
-  output.line(`! ${words} to be DELETED, until \`disk2iso approve ${generation}\` allows it.`);
+  output.line(`! ${words} to be DELETED, until ${until}.`);
   showPaths(output, waiting);
 }
 

@@ -19,7 +19,7 @@ export interface PlannerPorts {
   readonly compose: (path: string, files: readonly GenerationFile[]) => Promise<ConfigSnapshot>;
   /** The snapshot with some values set, by key. Throws Fault bad_request, config_invalid. */
   readonly edit: (snapshot: ConfigSnapshot, values: Readonly<Record<string, unknown>>) => Promise<ConfigSnapshot>;
-  readonly seen: () => Omit<PlanSeen, 'degraded'>;
+  readonly seen: () => PlanSeen;
   /** What a configuration means for the archives; null where the catalog cannot be asked. */
   readonly preview: (desired: Desired) => Promise<ArchiveEffects | null>;
 }
@@ -51,17 +51,15 @@ export function createConfigPlanner(ports: PlannerPorts) {
     if (!judged.ok) return { kind: 'invalid', hash, problems: judged.problems, effects: [], waiting: null, diff };
     const { desired, effective, warnings } = judged;
     const [before, after] = [await ports.preview(current.desired), await ports.preview(desired)];
-    const seen = { ...ports.seen(), degraded: current.degraded };
+    const seen = ports.seen();
+    const now = { desired: current.desired, effective: manager.effective(), archives: before };
     const next = { desired, effective, archives: after };
-    const effects = planEffects(
-      { desired: current.desired, effective: manager.effective(), archives: before },
-      next,
-      seen,
-    );
+    const effects = planEffects(now, next, seen);
+    const waiting = waitingDeletions(now, next, seen.deletions, current.generation);
     const isKnown = before !== null && after !== null;
     const problems = isKnown ? warnings : [...warnings, unknownArchives(snapshot)];
     const kind = effects.length === 0 && isKnown ? 'unchanged' : 'changes';
-    return { kind, hash, problems, effects, waiting: waitingDeletions(next, seen), diff };
+    return { kind, hash, problems, effects, waiting, diff };
   }
 
   return { plan, propose };

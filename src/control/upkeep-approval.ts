@@ -1,5 +1,6 @@
+import { type DeletionsSeen, deletionsOf, holdsOn, mostCounted, standMs } from '../core/deletion-holds.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
-import { deletionsOf, judgeDeletions, policyOf, type Survey } from '../core/duty.js';
+import { policyOf, type Survey } from '../core/duty.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault } from '../core/fault.js';
 import type { Clock } from '../core/ports.js';
@@ -29,15 +30,11 @@ export interface Approval {
   countDue(books: Books, desired: Desired, now: number): Promise<number | null>;
   /** Returns how many are due. Throws Fault state_conflict, also where it is more than was said before. */
   approve(books: Books, generation: number): Promise<number>;
-  /** The generation that says something new of deletions and has not stood for long enough; else null. */
-  settling(): number | null;
+  /** By what it is decided. */
+  seen(): DeletionsSeen;
 }
 
-const countedAtMost = 10_000;
-const aMinute = 60_000;
-const countAgainMs = 60 * aMinute;
-/** Longer than it takes to write a file, or until a fragment that is away for a moment is back. */
-const settleMs = 5 * aMinute;
+const countAgainMs = 60 * 60_000;
 
 export function createApproval(
   ports: ApprovalPorts,
@@ -51,67 +48,65 @@ export function createApproval(
   /** When it was last counted how many wait for a person. */
   let countedAt: number | null = null;
 
-  async function mayDelete(books: Books, config: AppliedConfig, now: number): Promise<boolean> {
-    const deletions = deletionsOf(config.desired);
-    const survey = note.get();
-    if (survey === null) return false;
-    if (survey.counted === deletions) fresh = null;
-    if (judgeDeletions(config.desired, null, survey).kind === 'go') return true;
-    if (survey.counted === deletions && survey.waiting !== null) {
-      await countAgain(books, config, survey, survey.waiting, now);
-      return false;
-    }
+  const seen = (): DeletionsSeen => ({
+    refused: ports.config().degraded,
+    clock: time.trust(),
+    asked: note.get(),
+    standing: fresh && { ...fresh, stoodMs: clock.monotonic() - fresh.since },
+  });
+
+  async function mayDelete(books: Books, { desired, generation }: AppliedConfig, now: number): Promise<boolean> {
+    const before = note.get();
+    if (before === null) return false;
+    const deletions = deletionsOf(desired);
     const ticks = clock.monotonic();
-    const isNew = fresh?.deletions !== deletions;
-    if (fresh === null || isNew) fresh = { deletions, generation: config.generation, since: ticks };
-    const stood = ticks - fresh.since >= settleMs;
-    if (!isNew && !stood) return false;
-    const count = await countDue(books, config.desired, now);
-    if (count === null) return false;
-    if (judgeDeletions(config.desired, count, survey).kind === 'ask') {
-      await announce(books, config, count);
-      return false;
+    const isCounted = before.counted === deletions;
+    const isNew = !isCounted && fresh?.deletions !== deletions;
+    if (isCounted) fresh = null;
+    else if (isNew) fresh = { deletions, generation, since: ticks };
+    const isTime = isCounted ? isToCountAgain(before, desired) : isNew || ticks - (fresh?.since ?? ticks) >= standMs;
+    const due = isTime ? await countDue(books, desired, now) : null;
+    if (due !== null) countedAt = ticks;
+    const holds = holdsOn(desired, due, seen());
+    if (holds.length === 0) {
+      fresh = null;
+      if (!isCounted) await note.change(books, { counted: deletions, waiting: null });
+      return true;
     }
-    if (!stood) return false;
-    fresh = null;
-    await note.change(books, { counted: deletions, waiting: null });
-    return true;
+    for (const hold of holds) {
+      if (hold.kind === 'asks') await announce(books, desired, generation, hold.count);
+      else if (hold.kind === 'asked') await noteCount(books, before, hold);
+      else if (hold.kind === 'standing' && isCounted) {
+        fresh = { deletions, generation, since: ticks };
+        await note.change(books, { counted: null, waiting: null });
+      }
+    }
+    return false;
   }
 
-  function announce(books: Books, { desired, generation }: AppliedConfig, count: number): Promise<void> {
+  /** What waits grows and shrinks, and the limit of the file with it. */
+  function isToCountAgain({ waiting }: Survey, { trash }: Desired): boolean {
+    if (waiting === null) return false;
+    const isRecent = countedAt !== null && clock.monotonic() - countedAt < countAgainMs;
+    return !isRecent || waiting.count <= trash.approveAbove;
+  }
+
+  async function noteCount(books: Books, { waiting }: Survey, { generation, count }: NonNullable<Survey['waiting']>) {
+    if (waiting?.count !== count) await note.change(books, { waiting: { generation, count } });
+  }
+
+  function announce(books: Books, desired: Desired, generation: number, count: number): Promise<void> {
     fresh = null;
     countedAt = clock.monotonic();
     const change = { counted: deletionsOf(desired), waiting: { generation, count } };
     return note.change(books, change, [{ type: 'approval_needed', generation, archives: count }]);
   }
 
-  /** What waits grows and shrinks; more than was told is told anew. */
-  async function countAgain(
-    books: Books,
-    config: AppliedConfig,
-    survey: Survey,
-    waiting: NonNullable<Survey['waiting']>,
-    now: number,
-  ): Promise<void> {
-    const ticks = clock.monotonic();
-    const isRecent = countedAt !== null && ticks - countedAt < countAgainMs;
-    if (isRecent && judgeDeletions(config.desired, null, survey).kind === 'wait') return;
-    const count = await countDue(books, config.desired, now);
-    if (count === null) return;
-    countedAt = ticks;
-    // so few need nobody, once the file that says so has stood for a while
-    if (judgeDeletions(config.desired, count, null).kind === 'settle') {
-      fresh = { deletions: deletionsOf(config.desired), generation: config.generation, since: ticks };
-      await note.change(books, { counted: null, waiting: null });
-    } else if (count > waiting.count) await announce(books, config, count);
-    else if (count < waiting.count) await note.change(books, { waiting: { ...waiting, count } });
-  }
-
   async function countDue({ catalog }: Books, desired: Desired, now: number): Promise<number | null> {
     const storage = ports.storage();
     const onSpace = desired.retention.some(({ keepUntilFree }) => keepUntilFree !== null);
     if (!time.isSettled() || (storage === null && onSpace)) return null;
-    return (await findDue(catalog, desired, now, storage, trashBytes(), countedAtMost)).length;
+    return (await findDue(catalog, desired, now, storage, trashBytes(), mostCounted(desired))).length;
   }
 
   return {
@@ -141,7 +136,7 @@ export function createApproval(
         throw new Fault('state_conflict', message, { retry: 'later' });
       }
       if (archives > told.count) {
-        await announce(books, config, archives);
+        await announce(books, desired, config.generation, archives);
         const message = `${archives} images would be deleted now, more than was said before; look at them, then approve ${config.generation}.`;
         throw new Fault('state_conflict', message);
       }
@@ -150,6 +145,6 @@ export function createApproval(
       fresh = null;
       return archives;
     },
-    settling: () => fresh?.generation ?? null,
+    seen,
   };
 }

@@ -1,4 +1,5 @@
 import { type Archive, careOf } from '../core/archive.js';
+import type { DeletionsSeen } from '../core/deletion-holds.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
@@ -46,8 +47,8 @@ export interface Deletions {
   firstDue(catalog: Books['catalog'], desired: Desired, now: number): Promise<readonly Archive[]>;
   /** Those whose time in the trash is over, and that stay there since no other good image stands. */
   needed(): readonly ArchiveId[];
-  /** The generation that says something new of deletions and has not stood for long enough; else null. */
-  settling(): number | null;
+  /** By what it is decided whether they go. */
+  seen(): DeletionsSeen;
 }
 
 const atOnce = 10;
@@ -233,6 +234,6 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       return found.filter((one) => one !== null);
     },
     needed: () => [...needed],
-    settling: approval.settling,
+    seen: approval.seen,
   };
 }

@@ -1,7 +1,8 @@
 import type { Archive } from '../core/archive.js';
 import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
+import { deletionsOf } from '../core/deletion-holds.js';
 import type { AppliedConfig } from '../core/desired.js';
-import { assess, type Duty, deletionsOf, policyOf, type Survey } from '../core/duty.js';
+import { assess, type Duty, policyOf, type Survey } from '../core/duty.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { Books } from './workshop.js';
 

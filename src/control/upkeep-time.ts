@@ -1,4 +1,5 @@
-import type { AskedDeletions, ClockMemory } from '../core/duty.js';
+import type { ClockTrust } from '../core/deletion-holds.js';
+import type { ClockMemory } from '../core/duty.js';
 import type { Clock } from '../core/ports.js';
 
 /** The time of day for what falls due, held against the clock that only counts on and against what was seen before. */
@@ -9,7 +10,7 @@ export interface SteadyTime {
   isSure(): boolean;
   /** False also while the clock shows more than it should: nobody can be asked yet what a new rule would delete. */
   isSettled(): boolean;
-  clock(): AskedDeletions['clock'];
+  trust(): ClockTrust;
   /** What a later start is to know. */
   memory(): ClockMemory;
   resume(memory: ClockMemory | null): void;
@@ -69,7 +70,7 @@ export function createSteadyTime(clock: Clock): SteadyTime {
     },
     isSure,
     isSettled,
-    clock: () => (!isSure() ? 'behind' : isSettled() ? 'steady' : 'ahead'),
+    trust: () => (!isSure() ? 'behind' : isSettled() ? 'right' : 'ahead'),
     memory() {
       const { wall, expected, stoodMs } = read();
       return { seenAt: expected, leap: leap === null ? null : { to: wall, stoodMs } };

@@ -1,7 +1,8 @@
 import { type Archive, careOf, withCare } from '../core/archive.js';
 import type { ConditionDraft } from '../core/condition.js';
+import type { DeletionsSeen } from '../core/deletion-holds.js';
 import type { AppliedConfig, Desired } from '../core/desired.js';
-import type { AskedDeletions, Survey } from '../core/duty.js';
+import type { Survey } from '../core/duty.js';
 import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
@@ -39,8 +40,10 @@ export interface Upkeep extends UpkeepCommands {
   pass(): Promise<number>;
   conditions(): readonly ConditionDraft[];
   status(): UpkeepStatus;
-  /** What was asked of a person about deletions; null before the first pass. */
-  asked(): AskedDeletions | null;
+  /** The time by which things fall due, milliseconds since 1970. */
+  now(): number;
+  /** By what it is decided whether deletions go. */
+  deletionsSeen(): DeletionsSeen;
   /** Ends the reading, and settles when nothing of the upkeep uses the catalog any more. */
   rest(): Promise<void>;
 }
@@ -195,7 +198,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     const next = draftUpkeep(
       desired,
       status,
-      { corrupt, waiting, needed: deletions.needed(), settling: deletions.settling() },
+      { corrupt, waiting, needed: deletions.needed(), settling: deletions.seen().standing?.generation ?? null },
       reader.trouble(),
       time.isSure(),
     );
@@ -244,7 +247,8 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     pass: () => queue(runPass),
     conditions: () => drafts,
     status: () => status,
-    asked: () => (survey === null ? null : { ...survey, clock: time.clock() }),
+    now: time.now,
+    deletionsSeen: deletions.seen,
     async rest() {
       await reader.end();
       await running;

@@ -17,7 +17,7 @@ export interface ConfigPlan {
   /** Why it is invalid, or its warnings. */
   readonly problems: readonly ConfigProblem[];
   readonly effects: readonly Effect[];
-  /** What waits for a person already, and would go on waiting: no change, but not to be overlooked. */
+  /** What waits already, for a person or for time, and would go on waiting: no change, but not to be overlooked. */
   readonly waiting: WaitingDeletions | null;
   /** Unified, of the text in force and the proposed one, secrets masked; '' where they are the same. */
   readonly diff: string;

@@ -1,6 +1,7 @@
 import { type Archive, careOf } from './archive.js';
 import type { Algorithm } from './checksum.js';
 import { subjectOf } from './decide.js';
+import type { AskedDeletions } from './deletion-holds.js';
 import type { Desired } from './desired.js';
 import type { ArchiveId } from './ids.js';
 import { driveOf, isGood, protectionOf, retentionOf } from './retention.js';
@@ -81,59 +82,17 @@ export function policyOf(desired: Desired): string {
   return JSON.stringify([wanted, defaults.checksums, defaults.priority, places, retention], plain);
 }
 
-/** What of the file says which images are deleted: approval belongs to it, whatever else of the file changes. */
-export function deletionsOf({ retention, drives }: Pick<Desired, 'retention' | 'drives'>): string {
-  // the name of the drive of an old archive is found by where the drives are
-  const places = retention.some(({ match }) => match.drive !== null) ? drives : [];
-  return JSON.stringify([retention, places.map(({ name, source }) => ({ name, source }))]);
-}
-
 /** How far the survey after a change of the file has come, and what the upkeep remembers over a restart. */
-export interface Survey {
+export interface Survey extends AskedDeletions {
   /** What `policyOf` said of the file it is for. */
   readonly policy: string;
   readonly generation: number;
   /** The last archive looked at; null before the first. */
   readonly cursor: ArchiveId | null;
   readonly done: boolean;
-  /** What `deletionsOf` said when it was last counted how many are due; until then nothing is deleted by it. */
-  readonly counted?: string | null;
-  /** Deletions wait for a person: how many the changed file made due at once. */
-  readonly waiting: { readonly generation: number; readonly count: number } | null;
   /** When an image was last read ahead of time, milliseconds since 1970. */
   readonly pacedAt: number | null;
   readonly clock?: ClockMemory | null;
-}
-
-/** What a person was asked about deletions, and for what of the file; and whether the clock can be gone by. */
-export interface AskedDeletions extends Pick<Survey, 'counted' | 'waiting'> {
-  /** `ahead`, `behind`: it has leapt and that is not believed yet. */
-  readonly clock: 'steady' | 'ahead' | 'behind';
-}
-
-/**
- * Whether images go by what a file says of deletions. `wait`: a person was asked already, under this generation. `ask`:
- * so many are due that one is to be asked. `settle`: few, but the file says something new and has to stand for a while.
- * `count`: it depends on how many are due.
- */
-export type DeletionsJudged =
-  | { readonly kind: 'go' | 'settle' | 'count' }
-  | { readonly kind: 'wait'; readonly generation: number; readonly count: number }
-  | { readonly kind: 'ask'; readonly count: number };
-
-/** @param due images that are due by this file; null where they were not counted */
-export function judgeDeletions(
-  desired: Pick<Desired, 'retention' | 'drives' | 'trash'>,
-  due: number | null,
-  asked: Pick<Survey, 'counted' | 'waiting'> | null,
-): DeletionsJudged {
-  const { approveAbove } = desired.trash;
-  if (asked?.counted === deletionsOf(desired)) {
-    if (asked.waiting === null) return { kind: 'go' };
-    if (asked.waiting.count > approveAbove) return { kind: 'wait', ...asked.waiting };
-  }
-  if (due === null) return { kind: 'count' };
-  return due > approveAbove ? { kind: 'ask', count: due } : { kind: 'settle' };
 }
 
 /** Times are milliseconds since 1970. */

@@ -1,5 +1,11 @@
-import type { Desired } from './desired.js';
-import { type AskedDeletions, deletionsOf, judgeDeletions } from './duty.js';
+import {
+  type DeletingFile,
+  type DeletionHold,
+  type DeletionsSeen,
+  deletionsOf,
+  holdsOn,
+  untilText,
+} from './deletion-holds.js';
 import type { Effect, EffectKind } from './effect.js';
 
 /** What a file means for the archives that are there: what it makes due. */
@@ -17,13 +23,8 @@ export interface ArchiveList {
 
 /** One file with what it makes due; null where the catalog cannot be asked. */
 export interface ArchivesSide {
-  readonly desired: Pick<Desired, 'suspend' | 'retention' | 'trash' | 'drives'>;
+  readonly desired: DeletingFile;
   readonly archives: ArchiveEffects | null;
-}
-
-interface Seen {
-  readonly degraded: boolean;
-  readonly asked: AskedDeletions | null;
 }
 
 /** What is said of one image, and of several. */
@@ -49,7 +50,7 @@ const dueWords: readonly (readonly [list: 'hash' | 'reverify', kind: EffectKind,
 ];
 
 /** What the archive gets, and what becomes of it, that it does not under the file in force. */
-export function planArchives(current: ArchivesSide, next: ArchivesSide, seen: Seen): Effect[] {
+export function planArchives(current: ArchivesSide, next: ArchivesSide, seen: DeletionsSeen): Effect[] {
   const [before, after] = [current.archives, next.archives];
   if (before === null || after === null) return [];
   return [
@@ -64,58 +65,77 @@ export function planArchives(current: ArchivesSide, next: ArchivesSide, seen: Se
 const deleted: Words = ['is DELETED', 'are DELETED'];
 const kept: Words = ['is kept', 'are kept'];
 
+/** What keeps either file from deleting. The other one would be in force, so that none is refused then. */
+function holdsOf(current: ArchivesSide, next: ArchivesSide, seen: DeletionsSeen) {
+  const before = holdsOn(current.desired, current.archives?.delete.count ?? null, seen);
+  const after = holdsOn(next.desired, next.archives?.delete.count ?? null, { ...seen, refused: false });
+  return { before, after, goesOn: after.length > 0 && isSameHold(current.desired, before, next.desired, after) };
+}
+
+/** Whether what waits under the one file is what goes on waiting under the other, for the same reasons. */
+function isSameHold(
+  current: DeletingFile,
+  before: readonly DeletionHold[],
+  next: DeletingFile,
+  after: readonly DeletionHold[],
+): boolean {
+  const kinds = (holds: readonly DeletionHold[]): string =>
+    holds.map(({ kind }) => (kind === 'asked' ? 'asks' : kind)).join();
+  return kinds(before) === kinds(after) && deletionsOf(current) === deletionsOf(next);
+}
+
 /** What is due is one thing, what really goes another: both files may hold it back. */
 function planDeletions(
-  { desired: current }: ArchivesSide,
-  { desired: next }: ArchivesSide,
+  current: ArchivesSide,
+  next: ArchivesSide,
   before: ArchiveList,
   after: ArchiveList,
-  { degraded, asked }: Seen,
+  seen: DeletionsSeen,
 ): Effect[] {
-  const { kind: was } = judgeDeletions(current, before.count, asked);
-  const waited = was === 'wait' || was === 'ask';
-  const isHeld = degraded || current.suspend || waited;
+  const holds = holdsOf(current, next, seen);
+  const isHeld = holds.before.length > 0;
   const going = isHeld ? none : before;
   const kind = 'archive_delete';
-  if (next.suspend) {
+  if (next.desired.suspend) {
     const held = ', but nothing is deleted while the station is suspended';
     return [
       ...tell(kind, 'change', without(after, before), ['is due to be deleted', 'are due to be deleted'], held),
       ...tell(kind, 'end', isHeld ? without(before, after) : without(going, none), kept),
     ];
   }
-  const end = tell(kind, 'end', without(before, after), kept);
-  const judged = judgeDeletions(next, after.count, asked);
-  // it is asked already; see waitingDeletions
-  if (judged.kind === 'wait') return end;
-  const clock = holdOf(judged.kind, asked);
-  if (judged.kind !== 'ask') {
-    const stands = judged.kind === 'settle' ? ', once the file has stood for five minutes' : '';
-    return [...tell(kind, 'begin', without(after, going), deleted, `${stands}${clock}`), ...end];
-  }
-  const { approveAbove } = next.trash;
-  const isSame = waited && deletionsOf(current) === deletionsOf(next);
-  const approval = `, once \`disk2iso approve\` allows it, as trash.approve_above is ${approveAbove}`;
-  return [...tell(kind, 'begin', without(after, isSame ? before : none), deleted, `${approval}${clock}`), ...end];
+  // what waits already is no effect of this file; see waitingDeletions
+  const fresh = without(after, holds.goesOn ? before : holds.after.length > 0 ? none : going);
+  const { approveAbove } = next.desired.trash;
+  const limit = holds.after.some((hold) => hold.kind === 'asks') ? `, as trash.approve_above is ${approveAbove}` : '';
+  const until = holds.after.length === 0 ? '' : `, once ${untilText(holds.after, null)}${limit}`;
+  return [...tell(kind, 'begin', fresh, deleted, until), ...tell(kind, 'end', without(before, after), kept)];
 }
 
-/** By a clock that has leapt back nothing is deleted; by one that has leapt ahead, nothing that is new. */
-function holdOf(judged: 'go' | 'settle' | 'count' | 'ask', asked: AskedDeletions | null): string {
-  const clock = asked?.clock ?? 'steady';
-  if (clock === 'steady' || (clock === 'ahead' && judged === 'go')) return '';
-  return ', and not before the clock, which has leapt, is put right or has stood for six hours';
+/** Deletions that wait under the file in force, and would go on waiting under this one. */
+export function waitingDeletions(
+  current: ArchivesSide,
+  next: ArchivesSide,
+  seen: DeletionsSeen,
+  generation: number,
+): WaitingDeletions | null {
+  const [before, after] = [current.archives?.delete, next.archives?.delete];
+  const holds = holdsOf(current, next, seen);
+  if (before === undefined || after === undefined || !holds.goesOn || next.desired.suspend) return null;
+  const fresh = new Set(without(after, before).paths);
+  const paths = after.first.map(({ path }) => path).filter((path) => !fresh.has(path));
+  const count = after.count - without(after, before).count;
+  if (count === 0) return null;
+  const asked = holds.after.find((hold) => hold.kind === 'asked' || hold.kind === 'standing');
+  const isAsked = holds.after.some(({ kind }) => kind === 'asked' || kind === 'asks' || kind === 'standing');
+  const toApprove = isAsked ? (asked?.generation ?? generation) : null;
+  return { generation: toApprove, until: untilText(holds.after, generation), count, paths };
 }
 
-/** Deletions that a person was asked about under the file in force, and that would wait under this one too. */
-export function waitingDeletions({ desired, archives }: ArchivesSide, { asked }: Seen): WaitingDeletions | null {
-  if (archives === null) return null;
-  const judged = judgeDeletions(desired, archives.delete.count, asked);
-  return judged.kind === 'wait' ? { generation: judged.generation, ...without(archives.delete, none) } : null;
-}
-
-/** `generation`: the one to approve. */
 export interface WaitingDeletions extends Named {
-  readonly generation: number;
+  /** The one to approve; null where that would not help. */
+  readonly generation: number | null;
+  /** What has to come before they go, as the end of a sentence. */
+  readonly until: string;
 }
 
 function tell(kind: EffectKind, change: Effect['change'], archives: Named, [one, several]: Words, more = ''): Effect[] {

@@ -1,7 +1,7 @@
 import { subjectOf } from './decide.js';
+import type { DeletionsSeen } from './deletion-holds.js';
 import type { Desired } from './desired.js';
 import type { DriveSpec, Insertion, ObservedDevice } from './drive.js';
-import type { AskedDeletions } from './duty.js';
 import type { Effect, EffectKind } from './effect.js';
 import type { EffectiveValue } from './effective-value.js';
 import { type ArchiveEffects, planArchives } from './plan-archives.js';
@@ -17,10 +17,7 @@ export interface PlanSide {
 export interface PlanSeen {
   readonly devices: readonly ObservedDevice[];
   readonly insertions: readonly Insertion[];
-  /** The file as it stands is refused: nothing is deleted. */
-  readonly degraded: boolean;
-  /** Null before the archive was looked at. */
-  readonly asked: AskedDeletions | null;
+  readonly deletions: DeletionsSeen;
 }
 
 /** What the running station would do otherwise if `next` were the file instead of `current`. Nothing is changed by it. */
@@ -30,7 +27,7 @@ export function planEffects(current: PlanSide, next: PlanSide, seen: PlanSeen): 
     ...planDrives(current.desired, next.desired),
     ...planRules(current.desired, next.desired),
     ...planDiscs(current.desired, next.desired, seen),
-    ...planArchives(current, next, seen),
+    ...planArchives(current, next, seen.deletions),
     ...planNamed('user', current.desired.users, next.desired.users, ({ role }) => `as ${role}`),
     ...planNamed('target', current.desired.notifications, next.desired.notifications, ({ kind, on }) => {
       return kind === 'lacking' ? 'but it lacks a secret' : `by ${kind}, on ${on.join(', ')}`;

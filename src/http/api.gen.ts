@@ -624,13 +624,17 @@ export interface ConfigPlanJson {
     } | null;
   }[];
   /**
-   * Deletions that wait for an approval already and would go on waiting; no effect of this file.
+   * Deletions that wait already, for an approval or for time, and would go on waiting; no effect of this file.
    */
   waiting: {
     /**
-     * The one to approve.
+     * The one to approve; null where that would not help.
      */
-    generation: number;
+    generation: number | null;
+    /**
+     * What has to come before they go, as the end of a sentence.
+     */
+    until: string;
     /**
      * How many.
      */
@@ -2527,18 +2531,26 @@ export const apiSchemas: readonly object[] = [
           "object",
           "null"
         ],
-        "description": "Deletions that wait for an approval already and would go on waiting; no effect of this file.",
+        "description": "Deletions that wait already, for an approval or for time, and would go on waiting; no effect of this file.",
         "additionalProperties": false,
         "required": [
           "generation",
+          "until",
           "count",
           "paths"
         ],
         "properties": {
           "generation": {
-            "type": "integer",
-            "description": "The one to approve.",
+            "type": [
+              "integer",
+              "null"
+            ],
+            "description": "The one to approve; null where that would not help.",
             "minimum": 1
+          },
+          "until": {
+            "type": "string",
+            "description": "What has to come before they go, as the end of a sentence."
           },
           "count": {
             "type": "integer",

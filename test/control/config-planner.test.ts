@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createConfigPlanner } from '../../src/control/config-planner.js';
 import type { ConfigSnapshot } from '../../src/core/config-snapshot.js';
-import { sampleDesired } from '../core/samples.js';
+import { sampleDeletionsSeen, sampleDesired } from '../core/samples.js';
 
 test('where the archives cannot be looked at, a plan does not say that nothing changes', async () => {
   const snapshot: ConfigSnapshot = {
@@ -24,7 +24,7 @@ test('where the archives cannot be looked at, a plan does not say that nothing c
     load: async () => snapshot,
     compose: async () => snapshot,
     edit: async () => snapshot,
-    seen: () => ({ devices: [], insertions: [], asked: null }),
+    seen: () => ({ devices: [], insertions: [], deletions: sampleDeletionsSeen(desired) }),
     preview: async () => null,
   });
   const { kind, problems } = await planner.plan(null);

@@ -1,4 +1,5 @@
 import type { Archive } from '../../src/core/archive.js';
+import { type DeletionsSeen, deletionsOf } from '../../src/core/deletion-holds.js';
 import type { AppliedConfig, Desired } from '../../src/core/desired.js';
 import type { Disc } from '../../src/core/disc.js';
 import type { Insertion, Medium, ObservedDevice } from '../../src/core/drive.js';
@@ -170,5 +171,14 @@ export const sampleRetention = (
   keepLast: null,
   keepUntilFree: null,
   deletes: 'copies',
+  ...over,
+});
+
+/** Nothing holds back what the file says of deletions, but for what is said otherwise. */
+export const sampleDeletionsSeen = (desired: Desired, over: Partial<DeletionsSeen> = {}): DeletionsSeen => ({
+  refused: false,
+  clock: 'right',
+  asked: { counted: deletionsOf(desired), waiting: null },
+  standing: null,
   ...over,
 });

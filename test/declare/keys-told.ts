@@ -4,7 +4,7 @@ import type { Desired } from '../../src/core/desired.js';
 import { Fault } from '../../src/core/fault.js';
 import { planNotifications } from '../../src/core/notification.js';
 import { planEffects } from '../../src/core/plan-effects.js';
-import { sampleDesired } from '../core/samples.js';
+import { sampleDeletionsSeen, sampleDesired } from '../core/samples.js';
 import { clock } from '../drives/drive-rig.js';
 import { archive, completed, entryOf, failed, recordLog } from '../notifications/samples.js';
 import type { KeyTable, Setting } from './key-row.js';
@@ -131,7 +131,8 @@ export const notifications: KeyTable = {
 const people = (desired: Desired) => {
   const side = { effective: [], archives: null };
   const before = { ...side, desired: sampleDesired() };
-  return planEffects(before, { ...side, desired }, { devices: [], insertions: [], degraded: false, asked: null })
+  const seen = { devices: [], insertions: [], deletions: sampleDeletionsSeen(before.desired) };
+  return planEffects(before, { ...side, desired }, seen)
     .filter(({ kind }) => kind === 'user')
     .map(({ message }) => message);
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deletionsOf } from '../../src/core/duty.js';
+import { type DeletionsSeen, deletionsOf } from '../../src/core/deletion-holds.js';
 import type { EffectiveValue } from '../../src/core/effective-value.js';
 import type { MailTarget } from '../../src/core/notification.js';
 import { type ArchiveEffects, type ArchiveList, waitingDeletions } from '../../src/core/plan-archives.js';
@@ -12,6 +12,7 @@ import {
   sampleMedium as medium,
   sampleRetention as retention,
   sampleRule as rule,
+  sampleDeletionsSeen,
 } from '../core/samples.js';
 
 type Desired = ReturnType<typeof desired>;
@@ -21,7 +22,7 @@ interface Case {
   readonly values?: readonly [Record<string, string | number>, Record<string, string | number>];
   /** Null: the catalog cannot be asked. */
   readonly archives?: readonly [Partial<ArchiveEffects>, Partial<ArchiveEffects>] | null;
-  readonly seen?: Partial<PlanSeen>;
+  readonly seen?: Partial<PlanSeen> & Partial<DeletionsSeen>;
   /** `+` begins, `-` ends, `~` changes. */
   readonly says: readonly string[];
   readonly waits?: ReturnType<typeof waitingDeletions>;
@@ -138,30 +139,6 @@ const cases: Readonly<Record<string, Case>> = {
     archives: [{ delete: list('cd/OLD.iso', 'cd/OLDER.iso') }, { delete: list('cd/OLD.iso', 'dvd/NEW.iso') }],
     says: ['+ 1 archived image is DELETED. [dvd/NEW.iso]', '- 1 archived image is kept. [cd/OLDER.iso]'],
   },
-  'what a changed file deletes goes once it has stood for a while': {
-    after: { retention: [retention({ keepLast: 1 })] },
-    archives: [{}, { delete: list('a.iso') }],
-    says: ['+ 1 archived image is DELETED, once the file has stood for five minutes. [a.iso]'],
-  },
-  'nothing goes by a clock that has leapt back': {
-    before: { suspend: true },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: null, clock: 'behind' } },
-    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
-    says: [
-      '- The station goes on: what has waited is begun.',
-      '+ 1 archived image is DELETED, and not before the clock, which has leapt, is put right or has stood for six hours. [a.iso]',
-    ],
-  },
-  'by one that has leapt ahead only what was told before': {
-    before: { suspend: true },
-    after: { retention: [retention({ keepLast: 1 })] },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: null, clock: 'ahead' } },
-    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
-    says: [
-      '- The station goes on: what has waited is begun.',
-      '+ 1 archived image is DELETED, once the file has stood for five minutes, and not before the clock, which has leapt, is put right or has stood for six hours. [a.iso]',
-    ],
-  },
   'more deletions than trash.approve_above wait for a person': {
     before: { trash: { keep: 0, approveAbove: 1 } },
     after: { retention: [retention({ keepLast: 1 })] },
@@ -185,23 +162,93 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   'a refused file that is mended lets go what is due': {
-    seen: { degraded: true },
+    seen: { refused: true },
     archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
     says: ['+ 1 archived image is DELETED. [a.iso]'],
   },
   'what waits for a person goes by a higher limit': {
     before: { trash: { keep: 0, approveAbove: 1 } },
     after: { trash: { keep: 0, approveAbove: 2 } },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 }, clock: 'steady' } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
     archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
-    says: ['+ 2 archived images are DELETED, once the file has stood for five minutes. [a.iso, b.iso]'],
+    says: [
+      '+ 2 archived images are DELETED, once what the file says of deletions has stood for five minutes or `disk2iso approve` allows it. [a.iso, b.iso]',
+    ],
   },
   'what waits for a person goes on waiting under the same file, and is told beside it': {
     before: { trash: { keep: 0, approveAbove: 1 } },
-    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 }, clock: 'steady' } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
     archives: [{ delete: list('a.iso', 'b.iso') }, { delete: list('a.iso', 'b.iso') }],
     says: [],
-    waits: { generation: 7, count: 2, paths: ['a.iso', 'b.iso'] },
+    waits: { generation: 7, until: '`disk2iso approve 7` allows it', count: 2, paths: ['a.iso', 'b.iso'] },
+  },
+  'of more than a person was told it asks anew, whatever the limit is now': {
+    before: { trash: { keep: 0, approveAbove: 1 } },
+    after: { trash: { keep: 0, approveAbove: 3 } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    archives: [{ delete: list('a.iso', 'b.iso', 'c.iso') }, { delete: list('a.iso', 'b.iso', 'c.iso', 'd.iso') }],
+    says: ['+ 1 archived image is DELETED, once `disk2iso approve` allows it, as trash.approve_above is 3. [d.iso]'],
+    waits: { generation: 9, until: '`disk2iso approve 9` allows it', count: 3, paths: ['a.iso', 'b.iso', 'c.iso'] },
+  },
+  'of what was asked for so little is left that nobody is needed': {
+    before: { trash: { keep: 0, approveAbove: 1 } },
+    seen: { asked: { counted: deletionsOf(desired()), waiting: { generation: 7, count: 2 } } },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: [],
+    waits: {
+      generation: 9,
+      until: 'what the file says of deletions has stood for five minutes or `disk2iso approve 9` allows it',
+      count: 1,
+      paths: ['a.iso'],
+    },
+  },
+  'what a changed file says of deletions has to stand before anything goes by it': {
+    after: { retention: [retention({ keepLast: 1 })] },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ 2 archived images are DELETED, once what the file says of deletions has stood for five minutes or `disk2iso approve` allows it. [a.iso, b.iso]',
+    ],
+  },
+  'a file that has not stood for long enough goes on waiting': {
+    seen: { asked: null, standing: { deletions: deletionsOf(desired()), generation: 8, stoodMs: 60_000 } },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ 1 archived image is DELETED, once what the file says of deletions has stood for five minutes or `disk2iso approve 8` allows it. [b.iso]',
+    ],
+    waits: {
+      generation: 8,
+      until: 'what the file says of deletions has stood for five minutes or `disk2iso approve 8` allows it',
+      count: 1,
+      paths: ['a.iso'],
+    },
+  },
+  'one that has stood lets go what is due': {
+    before: { suspend: true },
+    seen: { asked: null, standing: { deletions: deletionsOf(desired()), generation: 8, stoodMs: 300_000 } },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso') }],
+    says: ['- The station goes on: what has waited is begun.', '+ 1 archived image is DELETED. [a.iso]'],
+  },
+  'while the clock shows less than it did nothing goes, by whatever file': {
+    seen: { clock: 'behind' },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ 1 archived image is DELETED, once the clock, which shows an earlier time than it should, is put right or has stood for six hours of running. [b.iso]',
+    ],
+    waits: {
+      generation: null,
+      until:
+        'the clock, which shows an earlier time than it should, is put right or has stood for six hours of running',
+      count: 1,
+      paths: ['a.iso'],
+    },
+  },
+  'while it shows more, nothing goes by a new file': {
+    after: { retention: [retention({ keepLast: 1 })] },
+    seen: { clock: 'ahead' },
+    archives: [{ delete: list('a.iso') }, { delete: list('a.iso', 'b.iso') }],
+    says: [
+      '+ 2 archived images are DELETED, once the clock, which shows a later time than it should, is put right or has stood for six hours of running, and what the file says of deletions has stood for five minutes or `disk2iso approve` allows it. [a.iso, b.iso]',
+    ],
   },
   'what waits for a person and is taken back is kept': {
     before: { trash: { keep: 0, approveAbove: 1 }, retention: [retention({ keepLast: 1 })] },
@@ -210,7 +257,6 @@ const cases: Readonly<Record<string, Case>> = {
       asked: {
         counted: deletionsOf(desired({ retention: [retention({ keepLast: 1 })] })),
         waiting: { generation: 7, count: 2 },
-        clock: 'steady',
       },
     },
     archives: [{ delete: list('a.iso', 'b.iso') }, {}],
@@ -290,19 +336,21 @@ for (const [
     const base = desired(before);
     const shared = Object.keys(before).filter((key) => !(key in after) && key !== 'suspend' && key !== 'drives');
     const kept = Object.fromEntries(shared.map((key) => [key, base[key as keyof Desired]]));
-    const given = { counted: deletionsOf(desired()), waiting: null, clock: 'steady' } as const;
-    const world = { devices: [], insertions: [], degraded: false, asked: given, ...seen };
+    const { devices = [], insertions = [], ...about } = seen;
+    const deletions = sampleDeletionsSeen(base, about);
+    const world = { devices, insertions, deletions };
     const next = {
       desired: desired({ ...kept, ...after }),
       effective: effective(values[1]),
       archives: archives && { ...none, ...archives[1] },
     };
-    const effects = planEffects(
-      { desired: base, effective: effective(values[0]), archives: archives && { ...none, ...archives[0] } },
-      next,
-      world,
-    );
-    assert.deepEqual(waitingDeletions(next, world), waits);
+    const current = {
+      desired: base,
+      effective: effective(values[0]),
+      archives: archives && { ...none, ...archives[0] },
+    };
+    const effects = planEffects(current, next, world);
+    assert.deepEqual(waitingDeletions(current, next, deletions, 9), waits);
     const marks = { begin: '+', end: '-', change: '~' };
     const lines = effects.map(({ change, message, archives: named }) => {
       return `${marks[change]} ${message}${named === null ? '' : ` [${named.paths.join(', ')}]`}`;
