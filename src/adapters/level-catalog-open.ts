@@ -66,7 +66,7 @@ async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head)
 }
 
 async function createFirst({ state, library }: LevelCatalogOptions, marker: Marker | null): Promise<void> {
-  checkNeverUsed(state, library, marker, await readLedger(library));
+  await checkNeverUsed(state, library, marker);
   if (!(await exists(library))) {
     throw new Fault('library_unwritable', `The library ${library} does not exist: create or mount it.`, {
       retry: 'later',
@@ -75,13 +75,16 @@ async function createFirst({ state, library }: LevelCatalogOptions, marker: Mark
   await makeFolder(ownFolder(library));
   await claimLibrary(library, null);
   // another may have been and gone meanwhile
-  checkNeverUsed(state, library, marker, await readLedger(library));
+  await checkNeverUsed(state, library, marker);
   const nothing = { seq: 0, jobs: [], archives: [], superseded: () => new Map() };
   await buildCatalog(state, library, nothing, null);
 }
 
-function checkNeverUsed(state: string, library: string, marker: Marker | null, ledger: LedgerTail | null): void {
+async function checkNeverUsed(state: string, library: string, marker: Marker | null): Promise<void> {
+  const ledger = await readLedger(library);
   if (marker === null && ledger === null) return;
+  // it may be the ledger of a station that has begun here this moment; its claim was there first
+  await checkClaim(library, await ownCatalog(state));
   const witness = ledger === null ? 'it has been in use' : `${ledgerPath(library)} lists ${ledger.last} changes`;
   throw new Fault(
     'catalog_damaged',
