@@ -193,10 +193,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     plan: (files) => planner.plan(files),
     propose: (values) => planner.propose(values),
     explain: (subject) =>
-      explainSubject(station.needBooks(), config.current().desired, subject, {
-        now: clock.now(),
+      explainSubject(station.needBooks(), config.current(), subject, {
+        now: upkeep.now(),
         storage: access.storage(),
         trashBytes: upkeep.status().trashBytes ?? 0,
+        deletions: upkeep.deletionsSeen(),
       }),
   };
   const http = createHttpServer({ view, commands: { ...station, ...upkeep }, configuration, events: hub, clock, log });

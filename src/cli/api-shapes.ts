@@ -239,6 +239,7 @@ export interface ExplanationsShape {
     readonly decided: { readonly rule: string | null; readonly generation: number; readonly outcome: string } | null;
     readonly rule: string | null;
     readonly action: string;
+    readonly holds: readonly string[];
     readonly rules: readonly { readonly rule: string; readonly decides: boolean; readonly reason: string }[];
     readonly retention: { readonly rule: string | null; readonly stays: boolean; readonly reason: string } | null;
   }[];

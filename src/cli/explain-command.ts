@@ -26,7 +26,7 @@ async function explain({ output, client }: CliContext, [subject = '']: readonly 
     output.json(answer);
     return exitStatus.ok;
   }
-  for (const { kind, id, label, decided, rule, action, rules, retention } of answer.explanations) {
+  for (const { kind, id, label, decided, rule, action, rules, holds, retention } of answer.explanations) {
     output.line(`${kind} ${id}${label === null ? '' : ` (${label})`}`);
     if (decided !== null) {
       const when = decided.generation === 0 ? '' : ` of generation ${decided.generation}`;
@@ -36,6 +36,7 @@ async function explain({ output, client }: CliContext, [subject = '']: readonly 
     }
     output.line(`  today       ${ruleText(rule)}${action === 'ignore' ? ', which ignores it' : ''}`);
     for (const one of rules) output.line(`  ${one.decides ? '*' : '-'} ${one.rule}: ${one.reason}`);
+    for (const hold of holds) output.line(`  held        ${hold}`);
     if (retention !== null) {
       const by = retention.rule === null ? '' : ` by ${retention.rule}`;
       output.line(`  retention   it ${retention.stays ? 'stays' : 'goes'}${by}: ${retention.reason}`);

@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive } from '../core/archive.js';
 import { subjectOf } from '../core/decide.js';
-import type { Desired } from '../core/desired.js';
+import { type DeletionsSeen, holdsOn, untilText } from '../core/deletion-holds.js';
+import type { AppliedConfig } from '../core/desired.js';
 import type { Insertion } from '../core/drive.js';
-import { type Explanation, explainRules } from '../core/explain.js';
+import { type Explanation, explainHolds, explainRules } from '../core/explain.js';
 import { explainRetention, type RetentionExplanation } from '../core/explain-retention.js';
 import { Fault } from '../core/fault.js';
 import { type ArchiveId, isArchiveId, isJobId } from '../core/ids.js';
-import type { Job } from '../core/job.js';
+import { isFinal, type Job } from '../core/job.js';
 import { driveOf, lackingBytes, protectionOf, retentionOf } from '../core/retention.js';
 import { decidingRule, type RuleSubject } from '../core/rule.js';
 import type { StorageReading } from '../core/storage.js';
@@ -22,19 +23,21 @@ export interface RetentionSeen {
   readonly now: number;
   readonly storage: StorageReading | null;
   readonly trashBytes: number;
+  readonly deletions: DeletionsSeen;
 }
 
 /** Says of a device's discs, a job, an archive, or all with a label, which rule decided. Throws Fault not_found. */
 export async function explainSubject(
   { catalog, records }: Books,
-  desired: Desired,
+  { desired, generation }: Pick<AppliedConfig, 'desired' | 'generation'>,
   wanted: string,
-  { now, storage, trashBytes }: RetentionSeen,
+  { now, storage, trashBytes, deletions }: RetentionSeen,
 ): Promise<readonly Explanation[]> {
   const found = await find();
   if (found.length > 0) return found.slice(0, mostAnswers);
   if (desired.drives.some(({ name }) => name === wanted)) {
-    throw new Fault('not_found', `No disc is in ${wanted}, or none that was identified yet.`);
+    const holds = explainHolds(desired, { drive: wanted, rule: null, isArchive: false });
+    throw new Fault('not_found', [`No disc is in ${wanted}, or none that was identified yet.`, ...holds].join(' '));
   }
   const message = `There is no disc, job or archive ${JSON.stringify(wanted.slice(0, 100))}; name a drive, an id or a label.`;
   throw new Fault('not_found', message);
@@ -78,10 +81,16 @@ export async function explainSubject(
   function explain(
     about: Pick<Explanation, 'kind' | 'id' | 'label' | 'decided' | 'retention'>,
     subject: RuleSubject,
+    job: Job | null,
   ): Explanation {
-    const rule = decidingRule(desired.rules, subject);
+    const rule = decidingRule(desired.rules, subject)?.name ?? null;
     const rules = explainRules(desired.rules, subject);
-    return { ...about, subject, rule: rule?.name ?? null, action: rule?.action ?? 'image', rules };
+    const action = desired.rules.find(({ name }) => name === rule)?.action ?? 'image';
+    const isArchive = about.kind === 'archive';
+    // a job keeps the rule it was made by
+    const held = { drive: subject.drive, rule: job === null ? rule : job.rule, isArchive };
+    const holds = job !== null && isFinal(job) ? [] : explainHolds(desired, held);
+    return { ...about, subject, rule, action, rules, holds };
   }
 
   function explainInsertion({ device, disc, outcome, decidedBy }: Insertion): Explanation[] {
@@ -91,7 +100,9 @@ export async function explainSubject(
     const by = job === null ? (decidedBy ?? before) : { rule: job.rule, generation: job.configGeneration };
     const decided = by === null ? null : { ...by, outcome: outcome.kind };
     const drive = device.split(':')[0] ?? device;
-    return [explain({ kind: 'disc', id: device, label: disc.label, decided, retention: null }, subjectOf(disc, drive))];
+    return [
+      explain({ kind: 'disc', id: device, label: disc.label, decided, retention: null }, subjectOf(disc, drive), job),
+    ];
   }
 
   /** No rule was asked about a disc that could not be told. */
@@ -100,17 +111,18 @@ export async function explainSubject(
     throw new Fault('not_found', `No rule was asked about the disc in ${device}: ${outcome.fault.message}`);
   }
 
-  function explainJob({ id, disc, device, rule, configGeneration, state }: Job): Explanation {
+  function explainJob(job: Job): Explanation {
+    const { id, disc, device, rule, configGeneration, state } = job;
     const decided = { rule, generation: configGeneration, outcome: state.kind };
     const drive = device.split(':')[0] ?? device;
-    return explain({ kind: 'job', id, label: disc.label, decided, retention: null }, subjectOf(disc, drive));
+    return explain({ kind: 'job', id, label: disc.label, decided, retention: null }, subjectOf(disc, drive), job);
   }
 
   async function explainArchive(archive: Archive): Promise<Explanation> {
     const { id, disc, provenance, verdict } = archive;
     const decided = { rule: provenance.rule, generation: provenance.configGeneration, outcome: verdict.kind };
     const about = { kind: 'archive', id, label: disc.label, decided, retention: await retained(archive) } as const;
-    return explain(about, subjectOf(disc, driveOf(desired, archive)));
+    return explain(about, subjectOf(disc, driveOf(desired, archive)), null);
   }
 
   async function retained(archive: Archive): Promise<RetentionExplanation> {
@@ -122,6 +134,7 @@ export async function explainSubject(
       lastKept: index === null || keepLast === null ? null : await duties.nthNewest(index, keepLast),
       isNewestGood: index !== null && (await duties.newestGood(index)) === archive.id,
       lacking: free === null || storage === null ? 0 : lackingBytes(free, storage, trashBytes),
+      until: untilText(holdsOn(desired, null, deletions), generation),
     });
   }
 }

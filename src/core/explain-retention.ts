@@ -19,6 +19,8 @@ export interface RetentionFacts {
   readonly isNewestGood: boolean;
   /** Bytes until `keep_until_free` is reached. */
   readonly lacking: number;
+  /** What has to come before anything is deleted; '' where nothing holds it back. See `untilText`. */
+  readonly until: string;
 }
 
 const protections: Readonly<Record<Protection, string>> = {
@@ -35,11 +37,14 @@ export function explainRetention(
   rule: RetentionRule | null,
   archive: DutyPlace,
   now: number,
-  { protectedBy, lastKept, isNewestGood, lacking }: RetentionFacts,
+  { protectedBy, lastKept, isNewestGood, lacking, until }: RetentionFacts,
 ): RetentionExplanation {
   const name = rule?.name ?? null;
   const stays = (reason: string): RetentionExplanation => ({ rule: name, stays: true, reason });
-  if (protectedBy === 'trashed') return { rule: name, stays: false, reason: protections.trashed };
+  if (protectedBy === 'trashed') {
+    const waits = until === '' ? '' : ` It is not deleted for good until ${until}.`;
+    return { rule: name, stays: false, reason: `${protections.trashed}${waits}` };
+  }
   if (rule === null) return stays('No entry fits it.');
   if (protectedBy !== null) return stays(protections[protectedBy]);
   const { keepFor, keepLast, keepUntilFree, deletes } = rule;
@@ -49,10 +54,11 @@ export function explainRetention(
   if (keepLast !== null && (isNewer || (archive.finishedAt === lastKept?.finishedAt && archive.id >= lastKept.id))) {
     return stays(`It is among the newest ${keepLast}.`);
   }
-  const until = archive.finishedAt + (keepFor ?? 0);
-  if (until > mostTime) return stays('keep_for has no end.');
-  if (keepFor !== null && until > now) return stays(`keep_for ends on ${new Date(until).toISOString().slice(0, 10)}.`);
+  const end = archive.finishedAt + (keepFor ?? 0);
+  if (end > mostTime) return stays('keep_for has no end.');
+  if (keepFor !== null && end > now) return stays(`keep_for ends on ${new Date(end).toISOString().slice(0, 10)}.`);
   if (keepUntilFree !== null && lacking <= 0) return stays('Enough space is free.');
   const order = keepUntilFree === null ? '' : ', the oldest first until enough space is free';
-  return { rule: name, stays: false, reason: `Nothing keeps it: it is due to go to the trash${order}.` };
+  const waits = until === '' ? '' : `, once ${until}`;
+  return { rule: name, stays: false, reason: `Nothing keeps it: it is due to go to the trash${order}${waits}.` };
 }

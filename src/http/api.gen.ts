@@ -1003,6 +1003,10 @@ export interface ExplanationsJson {
       reason: string;
     } | null;
     /**
+     * What is suspended of what would be done with it, a sentence each.
+     */
+    holds: string[];
+    /**
      * Every rule in its order.
      */
     rules: {
@@ -3005,6 +3009,7 @@ export const apiSchemas: readonly object[] = [
             "rule",
             "action",
             "rules",
+            "holds",
             "retention"
           ],
           "properties": {
@@ -3137,6 +3142,13 @@ export const apiSchemas: readonly object[] = [
                   "type": "string",
                   "description": "Why, or why not."
                 }
+              }
+            },
+            "holds": {
+              "type": "array",
+              "description": "What is suspended of what would be done with it, a sentence each.",
+              "items": {
+                "type": "string"
               }
             },
             "rules": {

@@ -63,7 +63,7 @@ export function planJson({ kind, hash, problems, effects, waiting, diff }: Confi
 
 export function explanationsJson(found: readonly Explanation[]): ExplanationsJson {
   return {
-    explanations: found.map(({ kind, id, label, decided, subject, rule, action, rules, retention }) => ({
+    explanations: found.map(({ kind, id, label, decided, subject, rule, action, rules, holds, retention }) => ({
       kind,
       id,
       label,
@@ -72,6 +72,7 @@ export function explanationsJson(found: readonly Explanation[]): ExplanationsJso
       rule,
       action,
       rules: rules.map((one) => ({ ...one })),
+      holds: [...holds],
       retention: retention === null ? null : { ...retention },
     })),
   };

@@ -7,13 +7,20 @@ import { sampleRetention as rule } from './samples.js';
 
 const day = 86_400_000;
 const archive = { id: 'b' as ArchiveId, finishedAt: 10 * day };
-const facts: RetentionFacts = { protectedBy: null, lastKept: null, isNewestGood: false, lacking: 0 };
+const facts: RetentionFacts = { protectedBy: null, lastKept: null, isNewestGood: false, lacking: 0, until: '' };
 const place = (finishedAt: number, id = 'c') => ({ finishedAt, id: id as ArchiveId });
 
 const cases: readonly (readonly [RetentionRule | null, Partial<RetentionFacts>, stays: boolean, reason: RegExp])[] = [
   [null, {}, true, /No entry fits/],
   [rule(), {}, true, /Without any keep_/],
   [rule({ keepFor: day }), { protectedBy: 'trashed' }, false, /in the trash/],
+  [
+    rule({ keepFor: day }),
+    { protectedBy: 'trashed', until: 'it rains' },
+    false,
+    /not deleted for good until it rains\./,
+  ],
+  [rule({ keepFor: day }), { until: 'it rains' }, false, /due to go to the trash, once it rains\./],
   [rule({ keepFor: day }), { protectedBy: 'pinned' }, true, /pinned/],
   [rule({ keepFor: day }), { protectedBy: 'best_copy' }, true, /best image/],
   [rule({ keepFor: day }), {}, false, /Nothing keeps it/],
