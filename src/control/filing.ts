@@ -1,4 +1,4 @@
-import { type Archive, careOf } from '../core/archive.js';
+import type { Archive } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import type { ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
@@ -6,6 +6,7 @@ import { createArchiveId } from '../core/ids.js';
 import type { Library, Rescuer } from '../core/imaging-ports.js';
 import type { Job } from '../core/job.js';
 import type { Clock } from '../core/ports.js';
+import { chooseFreePath } from './free-path.js';
 import type { Records } from './records.js';
 
 export interface FilingPorts {
@@ -66,13 +67,9 @@ export function createFiling(ports: FilingPorts): Filing {
     const mine = naming.then(async () => {
       const reserved = new Set<string>();
       for (const { state } of records.jobs()) if (state.kind === 'archiving') reserved.add(state.archive.path);
-      const choose = () => library.choosePath(job, archive.verdict, reserved, clock.now());
-      let path = await choose();
-      // That of an image that is missing stays its own: else the one would be taken for the other.
-      while (await isOfAnother(catalog, path)) {
-        reserved.add(path);
-        path = await choose();
-      }
+      const now = clock.now();
+      const choose = (taken: ReadonlySet<string>) => library.choosePath(job, archive.verdict, taken, now);
+      const path = await chooseFreePath(catalog, reserved, choose);
       const archiving = await records.transition(job.id, { kind: 'archive', archive: { ...archive, path } });
       await finish(records, catalog, archiving);
     });
@@ -101,11 +98,6 @@ export function createFiling(ports: FilingPorts): Filing {
       name(records, catalog, job, await describe(job, device, image)),
     finish,
   };
-}
-
-async function isOfAnother(catalog: Catalog, path: string): Promise<boolean> {
-  const owner = await catalog.archiveByPath(path);
-  return owner !== null && careOf(owner).trashed === null;
 }
 
 export function completed(job: Job, archive: Archive): DomainEvent {

@@ -21,7 +21,7 @@ export interface ReadingPorts {
 
 /**
  * Re-reads an archive from storage and compares with all its checksums, then writes the outcome down.
- * Throws Fault not_found (no such archive), io_error, cancelled.
+ * Throws Fault not_found (no such archive), bad_request (it has no checksums), io_error, cancelled.
  */
 export async function verifyImage(
   ports: ReadingPorts,
@@ -32,6 +32,7 @@ export async function verifyImage(
 ): Promise<Verification> {
   const archive = await find(books, id);
   const names = Object.keys(archive.checksums) as Algorithm[];
+  if (names.length === 0) throw new Fault('bad_request', `${archive.path} has no checksum to compare with.`);
   const found = await read(ports, archive, names, stop, pace);
   const verification = judge(ports, archive, found);
   await noteVerification(ports, books, id, verification);

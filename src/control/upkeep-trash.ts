@@ -8,6 +8,7 @@ import type { Log } from '../core/ports.js';
 import { lackingBytes } from '../core/retention.js';
 import type { RetentionRule } from '../core/retention-rule.js';
 import type { StorageReading } from '../core/storage.js';
+import { chooseFreePath } from './free-path.js';
 import { isKeptAgain, licenseOf } from './upkeep-license.js';
 import { amendDescribed } from './upkeep-manifests.js';
 import type { Books } from './workshop.js';
@@ -173,7 +174,8 @@ export async function restoreArchive(
   const { trashed } = careOf(archive);
   if (trashed === null) throw new Fault('state_conflict', `${archive.path} is not in the trash.`);
   if (trashed.restoreTo === null) await needInTrash(ports, books, archive);
-  const path = trashed.restoreTo ?? (await ports.files.freePath(archive, reserved));
+  const choose = (taken: ReadonlySet<string>) => ports.files.freePath(archive, taken);
+  const path = trashed.restoreTo ?? (await chooseFreePath(books.catalog, reserved, choose));
   const leaving = await books.records.amend(id, (one) => {
     const now = careOf(one).trashed;
     return now === null ? null : { archives: [withCare(one, { pinned: true, trashed: { ...now, restoreTo: path } })] };

@@ -128,3 +128,10 @@ test('a disk that has died makes some events, not one for each image at once', a
   await rig.live(60 * hour, hour / 2);
   assert.equal(new Set(rig.readings.map(({ path }) => path)).size, 60, 'each gets its turn');
 });
+
+test('an image without checksums is not said to be right', async (t) => {
+  const rig = await UpkeepRig.start(t);
+  const { id } = await rig.add({ checksums: {} });
+  await assert.rejects(rig.upkeep.verify(id), { code: 'bad_request' });
+  assert.equal((await rig.archive(id))?.verification ?? null, null);
+});

@@ -36,6 +36,17 @@ test('what is pinned in the trash comes back from it', async (t) => {
   assert.ok(await rig.exists('dvd/A.iso'));
 });
 
+test('what comes back does not get the path of an image that is missing', async (t) => {
+  const { rig, a } = await older(t);
+  const owner = await rig.add({ path: a.path });
+  await rm(join(rig.library, a.path));
+  await rm(join(rig.library, `${a.path}.json`));
+  assert.equal((await rig.upkeep.verify(owner.id)).kind, 'missing');
+  assert.equal((await rig.upkeep.restore(a.id)).path, 'dvd/A_2.iso');
+  assert.equal((await rig.upkeep.verify(owner.id)).kind, 'missing');
+  assert.equal((await rig.upkeep.verify(a.id)).kind, 'match');
+});
+
 test('a pinned one that could not come back is not purged', async (t) => {
   const { rig, a } = await older(t);
   const { freePath } = rig.files;
