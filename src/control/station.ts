@@ -97,12 +97,17 @@ export function createStation(ports: StationPorts): Station {
     }
   }
 
-  /** Removes what jobs that ended while the daemon died left in the work folder. */
+  /** Removes what jobs that ended while the daemon died left in the work folder. What stays is in nobody's way. */
   async function tidyWork({ catalog }: Books): Promise<void> {
-    for await (const { id } of ports.library.readWork()) {
-      const state = (await catalog.job(id))?.state;
-      const over = state?.kind === 'completed' || state?.kind === 'cancelled';
-      if (over || (state?.kind === 'failed' && !keepsWork(state.fault))) await ports.library.discardWork(id);
+    try {
+      for await (const { id } of ports.library.readWork()) {
+        const state = (await catalog.job(id))?.state;
+        const over = state?.kind === 'completed' || state?.kind === 'cancelled';
+        if (over || (state?.kind === 'failed' && !keepsWork(state.fault))) await ports.library.discardWork(id);
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      ports.log.warn({ code: error.code }, `Work of jobs that have ended was left in the library: ${error.message}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeIso, StationProcess, sha256Of } from './station-process.js';
@@ -57,4 +58,25 @@ test('no process of ours outlives the daemon', async (t) => {
   await station.until(async () => (await readers()).length > 0);
   await station.stop('SIGKILL');
   await station.until(async () => (await readers()).length === 0);
+});
+
+test('what an ended job has left and cannot be removed keeps no station from starting', async (t) => {
+  const station = await StationProcess.start(t, { ddrescue: { rate: 1_000_000 } });
+  await station.drop(await makeIso(station.folder, 'gone.iso', 'GONE', 8), 'gone.iso');
+  const { id } = await station.jobIn('GONE', 'running');
+  const work = join(station.library, '.disk2iso', 'work', id);
+  const note = await station.until(() => readFile(join(work, 'job.json')).catch(() => null));
+  await station.get(`/api/v1/jobs/${id}`, { method: 'PATCH', body: { action: 'cancel' } });
+  await station.jobIn('GONE', 'cancelled');
+  await station.stop();
+  await mkdir(join(work, 'busy'), { recursive: true });
+  await writeFile(join(work, 'job.json'), note);
+  if (spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', join(work, 'busy')]).status !== 0)
+    return t.skip('nothing can be mounted');
+  try {
+    await station.launch();
+    assert.match(station.output, /Work of jobs that have ended was left/);
+  } finally {
+    spawnSync('umount', ['-l', join(work, 'busy')]);
+  }
 });
