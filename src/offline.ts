@@ -16,7 +16,7 @@ import type { ConfigEnvironment } from './config/secret.js';
 import type { ConfigSnapshot } from './core/config-snapshot.js';
 import type { Desired } from './core/desired.js';
 import { Fault } from './core/fault.js';
-import { unifiedDiff } from './core/text-diff.js';
+import { editDiff } from './core/text-diff.js';
 
 type Offline = Pick<CliDependencies, 'socketOf' | 'checkFile' | 'migrateFile' | 'editFile' | 'rebuildOffline'>;
 
@@ -76,16 +76,18 @@ export function createOffline(
     },
     async editFile(file, values, dryRun) {
       const before = await loadConfig(file, secrets);
-      const after = await proposeEdits(before, values, secrets);
+      const after = await proposeEdits(before, values, secrets, 'anywhere');
       const [old, next] = [textsOf(before), textsOf(after)];
       // credentials that only the daemon is given, or a secret that is not here yet, keep nobody from editing
       const lacksAnyway = !parseConfig(before, secrets).ok && parseConfig(before, secrets, 'degrade').ok;
       const parsed = parseConfig(after, secrets, lacksAnyway ? 'degrade' : 'refuse');
       const problems = parsed.ok ? parsed.warnings : parsed.problems;
       if (parsed.ok && !dryRun) {
-        for (const [name, text] of next) if (old.get(name) !== text) await replaceFile(join(dirname(file), name), text);
+        for (const [name, text] of next) {
+          if (old.has(name) && old.get(name) !== text) await replaceFile(join(dirname(file), name), text);
+        }
       }
-      return { isValid: parsed.ok, diff: unifiedDiff(old, next), problems };
+      return { isValid: parsed.ok, diff: editDiff(old, next), problems };
     },
     async rebuildOffline(configFile) {
       const { storage } = await desiredOf(configFile, secrets);

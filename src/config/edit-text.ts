@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { Fault } from '../core/fault.js';
-import { blockLines, endOf, flow, isBlock, nextLine, spliceValue } from './edit-value.js';
+import { blockLines, endOf, flow, isBlock, lineAfterEntry, spliceValue } from './edit-value.js';
 import { applySplices } from './migrate-text.js';
 
 type Step = string | number;
@@ -106,7 +106,7 @@ function insert(text: string, section: YAMLMap | YAMLSeq, step: Step, value: unk
   const column = first - (text.lastIndexOf('\n', first - 1) + 1);
   const style = typeof step === 'number' && items.some(isBlock) ? 'block' : 'flow';
   const lines = blockLines(typeof step === 'number' ? [value] : { [step]: value }, column, style);
-  const next = nextLine(text, end);
+  const next = lineAfterEntry(text, end, column);
   if (next === null) return `${text}\n${lines}`;
   return applySplices(text, [{ start: next, end: next, text: lines }]);
 }

@@ -27,6 +27,26 @@ export function nextLine(text: string, at: number): number | null {
   return end === -1 ? null : end + 1;
 }
 
+/**
+ * The start of the line after an entry that ends in `at`, and after the comments below it that stand further right than
+ * `column`, where entries of its kind begin: those are the entry's own. Null where the text ends before.
+ */
+export function lineAfterEntry(text: string, at: number, column: number): number | null {
+  let after = nextLine(text, at);
+  for (let line = after; line !== null && line < text.length; line = nextLine(text, line + 1)) {
+    const [, indent = '', sign = ''] = /^([ \t]*)(#?)/.exec(text.slice(line, endOfLine(text, line))) ?? [];
+    const isBlank = line + indent.length === endOfLine(text, line);
+    if (!isBlank && (sign === '' || indent.length < column)) break;
+    if (!isBlank && indent.length > column) after = nextLine(text, endOfLine(text, line));
+  }
+  return after;
+}
+
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end;
+}
+
 /** Lines for one more entry of a block, each ended. `column`: where the lines of the block begin. */
 export function blockLines(entry: readonly unknown[] | object, column: number, style: 'flow' | 'block'): string {
   const text =
@@ -78,7 +98,10 @@ interface Line {
 function lineOf(text: string, first: Node, last: Node): Line {
   const at = first.range?.[0] ?? 0;
   const start = text.lastIndexOf('\n', at - 1) + 1;
-  return { start, end: nextLine(text, endOf(last)), lead: text.slice(start, at) };
+  const lead = text.slice(start, at);
+  // of a list's entry the dash tells its place
+  const column = /^[ \t]*-/.test(lead) ? lead.indexOf('-') : lead.length;
+  return { start, end: lineAfterEntry(text, endOf(last), column), lead };
 }
 
 const remove = (text: string, { start, end }: Line): Splice => ({ start, end: end ?? text.length, text: '' });

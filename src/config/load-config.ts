@@ -16,16 +16,30 @@ export interface ConfigLoader {
   load(): Promise<ConfigSnapshot>;
 }
 
-/** One load, for commands that need no more. */
-export const loadConfig = (path: string, environment: ConfigEnvironment): Promise<ConfigSnapshot> =>
-  createConfigLoader(path, environment).load();
+type Texts = ReadonlyMap<string, string>;
 
-/** @param path main file; relative ones count from the working directory */
-export function createConfigLoader(path: string, environment: ConfigEnvironment): ConfigLoader {
+/** One load, for commands that need no more. `texts`: see `createConfigLoader`. */
+export const loadConfig = (path: string, environment: ConfigEnvironment, texts?: Texts): Promise<ConfigSnapshot> =>
+  createConfigLoader(path, environment, texts).load();
+
+/**
+ * @param path main file; relative ones count from the working directory
+ * @param texts by absolute path, taken for what those files hold
+ */
+export function createConfigLoader(
+  path: string,
+  environment: ConfigEnvironment,
+  texts: Texts = new Map(),
+): ConfigLoader {
   const main = resolve(path);
   const base = dirname(main);
   // the loader is asked every other second: a file is looked into again only where its bytes have changed
   let known = new Map<string, References>();
+
+  async function read(file: string): Promise<SnapshotFile['content']> {
+    const text = texts.get(file);
+    return text === undefined ? readBounded(file, mostConfigBytes) : contentOf(text);
+  }
 
   async function load(): Promise<ConfigSnapshot> {
     const seen = new Map<string, References>();
@@ -36,12 +50,12 @@ export function createConfigLoader(path: string, environment: ConfigEnvironment)
       seen.set(sum, found);
       return found;
     };
-    const first: SnapshotFile = { role: 'main', path: main, content: await readBounded(main, mostConfigBytes) };
+    const first: SnapshotFile = { role: 'main', path: main, content: await read(main) };
     const listed = await Promise.all(references(first).include.map((folder) => listFolder(resolve(base, folder))));
     const included: SnapshotFile[] = [];
     for (const file of listed.flatMap((folder) => folder.files)) {
       if (file === main || included.some((one) => one.path === file)) continue;
-      included.push({ role: 'include', path: file, content: await readBounded(file, mostConfigBytes) });
+      included.push({ role: 'include', path: file, content: await read(file) });
     }
     const named = [first, ...included].flatMap((file) => references(file).secrets);
     const secrets = await readSecrets(named, base, environment);
@@ -82,12 +96,18 @@ export async function restoreSnapshot(
   folders: readonly SnapshotFolder[] = [],
 ): Promise<ConfigSnapshot> {
   const open = files.map(({ role, path: file, text }): SnapshotFile => {
-    return { role, path: file, content: { kind: 'bytes', bytes: Buffer.from(text), worldReadable: false } };
+    return { role, path: file, content: contentOf(text) };
   });
   const named = files.flatMap(({ text }) => findReferences(Buffer.from(text)).secrets);
   const secrets = await readSecrets(named, dirname(path), environment);
   return sum(path, [...open, ...secrets], folders, false);
 }
+
+const contentOf = (text: string): SnapshotFile['content'] => ({
+  kind: 'bytes',
+  bytes: Buffer.from(text),
+  worldReadable: false,
+});
 
 async function listFolder(path: string): Promise<{ folder: SnapshotFolder; files: string[] }> {
   try {

@@ -8,7 +8,7 @@ import { Fault } from '../core/fault.js';
 import { maskLine } from '../core/mask-secrets.js';
 import { type ArchiveEffects, waitingDeletions } from '../core/plan-archives.js';
 import { type PlanSeen, planEffects } from '../core/plan-effects.js';
-import { unifiedDiff } from '../core/text-diff.js';
+import { editDiff, unifiedDiff } from '../core/text-diff.js';
 import type { ConfigManager } from './config-manager.js';
 
 export interface PlannerPorts {
@@ -41,7 +41,7 @@ export function createConfigPlanner(ports: PlannerPorts) {
   async function propose(values: Readonly<Record<string, unknown>>): Promise<ConfigPlan> {
     const before = await ports.load();
     const after = await ports.edit(before, values);
-    return { ...(await planOf(after, manager.current())), diff: unifiedDiff(textsOf(before), textsOf(after)) };
+    return { ...(await planOf(after, manager.current())), diff: editDiff(textsOf(before), textsOf(after)) };
   }
 
   async function planOf(snapshot: ConfigSnapshot, current: AppliedConfig): Promise<ConfigPlan> {

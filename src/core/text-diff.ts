@@ -16,6 +16,12 @@ export function unifiedDiff(before: Texts, after: Texts): string {
   return names.map((name) => diffFile(name, before.get(name) ?? null, after.get(name) ?? null)).join('');
 }
 
+/** What an edit changes in the files that are there: it makes none, and one that is taken in anew is as it was. */
+export function editDiff(before: Texts, after: Texts): string {
+  const both = (texts: Texts): Texts => new Map([...texts].filter(([name]) => before.has(name) && after.has(name)));
+  return unifiedDiff(both(before), both(after));
+}
+
 function diffFile(name: string, before: string | null, after: string | null): string {
   if (before === after) return '';
   const old = before === null ? '/dev/null' : `a/${name}`;

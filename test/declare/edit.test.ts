@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,11 +8,13 @@ import fc from 'fast-check';
 import { parseDocument, stringify } from 'yaml';
 import { replaceFile } from '../../src/adapters/replace-file.js';
 import { editText } from '../../src/config/edit-text.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { migrateText } from '../../src/config/migrate-text.js';
 import { parseConfig } from '../../src/config/parse-config.js';
 import { proposeEdits } from '../../src/config/propose-edits.js';
 import { Fault } from '../../src/core/fault.js';
 import { unifiedDiff } from '../../src/core/text-diff.js';
+import { createOffline } from '../../src/offline.js';
 import { desiredOf, least, problemsOf, snapshotOf } from '../config/sample.js';
 
 const example = await readFile(new URL('../../../config.example.yaml', import.meta.url), 'utf8');
@@ -118,6 +120,48 @@ rules:
   assert.ok(editText(text, 'rules', less).endsWith(kept));
 });
 
+test('a comment stays with the section it ends, whatever comes after that section', () => {
+  const text = `storage:
+  library: ./library
+  # state: ./elsewhere
+
+  # and this is still about storage
+# about drives
+drives:
+  - name: upper
+    device: /dev/sr0
+    # suspend: true
+  # a drive that is broken
+  - name: lower
+    device: /dev/sr1
+    # eject: never
+`;
+  const after = (line: string, key: string, value: unknown): void => {
+    const lines = editText(text, key, value).split('\n');
+    const added = lines.filter((one, index) => one !== text.split('\n')[index])[0] ?? '';
+    assert.equal(lines[lines.indexOf(added) - 1], line, `${key}\n${lines.join('\n')}`);
+    assert.equal(lines.filter((one) => one.includes('#')).length, 6);
+  };
+  after('    # eject: never', 'suspend', true);
+  after('    # eject: never', 'drives[2]', { name: 'third', device: '/dev/sr2' });
+  after('    # eject: never', 'drives', [
+    { name: 'upper', device: '/dev/sr0' },
+    { name: 'lower', device: '/dev/sr1' },
+    { name: 'third', device: '/dev/sr2' },
+  ]);
+  // its own comments, the last of which may stand for a key of it
+  after('  library: ./library', 'storage.state', './state');
+  after('    device: /dev/sr0', 'drives[0].suspend', false);
+  // what is left out takes its own comments along, and no other
+  assert.deepEqual(changed(text, 'drives', [{ name: 'lower', device: '/dev/sr1' }]), [
+    '-  - name: upper',
+    '-    device: /dev/sr0',
+    '-    # suspend: true',
+  ]);
+  // without a line end at the end
+  assert.match(editText(text.trimEnd(), 'suspend', true), /# eject: never\nsuspend: true\n$/);
+});
+
 test('whatever is set in whatever file, what comes out says just that', () => {
   const plain = fc.oneof(
     fc.constantFrom('md5', 'a: b', '# no', '- x', '90%', '', 'true', '{', 'é\u2028'),
@@ -136,7 +180,9 @@ test('whatever is set in whatever file, what comes out says just that', () => {
   fc.assert(
     fc.property(value, value, style, fc.boolean(), (old, next, options, ended) => {
       const whole = stringify({ first: 1, key: old, last: { x: 1 } }, { ...options, lineWidth: 0 } as object);
-      const text = whole.replace(/^(\s*- )?(\w+: \S.*)$/gm, '$1$2 # a comment');
+      const text = whole
+        .replace(/^(\s*- )?(\w+: \S.*)$/gm, '$1$2 # a comment')
+        .replace(/^( *)(\w+: .*)$/gm, '$1$2\n$1# below\n$1  # deeper');
       fc.pre(text === whole || parseDocument(text).errors.length === 0);
       fc.pre(JSON.stringify(parseDocument(text).toJS()) === JSON.stringify({ first: 1, key: old, last: { x: 1 } }));
       const after = editText(ended ? text : text.trimEnd(), 'key', next);
@@ -165,6 +211,53 @@ test('an edit of a file whose included folder is gone is refused', async () => {
     credentialsFolder: null,
   });
   assert.deepEqual(parsed.ok ? [] : parsed.problems.map(({ code }) => code), ['unreadable']);
+});
+
+test('an edit of include is judged with the files it takes in, and changes none of them', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'disk2iso-include-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const [main, beside] = [join(folder, 'station', 'config.yaml'), join(folder, 'station', 'conf.d')];
+  await mkdir(beside, { recursive: true });
+  await writeFile(main, least);
+  const part = join(beside, 'more.yaml');
+  const environment = { credentialsFolder: null };
+  const { editFile } = createOffline(environment, async () => null);
+  const set = (value: unknown, dryRun = true) => editFile(main, { include: value }, dryRun);
+
+  assert.deepEqual(
+    (await set('conf.d')).problems.map(({ code }) => code),
+    ['no_effect'],
+  );
+  await writeFile(part, 'colour: red\n');
+  const wrong = await set('conf.d', false);
+  assert.deepEqual([wrong.isValid, wrong.problems[0]?.file], [false, part]);
+  assert.equal((await set('nowhere', false)).isValid, false);
+  assert.equal(await readFile(main, 'utf8'), least);
+
+  await writeFile(part, 'suspend: true  # for now\n');
+  const { ino } = await stat(part);
+  const right = await set(['conf.d'], false);
+  assert.deepEqual([right.isValid, right.problems], [true, []]);
+  assert.deepEqual(
+    right.diff.split('\n').filter((line) => /^[-+](?![-+])/.test(line)),
+    ['+include: [conf.d]'],
+  );
+  assert.equal((await stat(part)).ino, ino);
+  const judged = parseConfig(await loadConfig(main, environment), environment);
+  assert.equal(judged.ok && judged.desired.suspend, true);
+  // taken out again, what it said does not count
+  const without = await proposeEdits(await loadConfig(main, environment), { include: [] }, environment);
+  const parsed = parseConfig(without, environment);
+  assert.deepEqual([without.files.length, parsed.ok && parsed.desired.suspend], [1, false]);
+
+  // whoever asks the daemon may not have it read other folders
+  await mkdir(join(folder, 'other'));
+  await writeFile(join(folder, 'other', 'secret.yaml'), 'suspend: false\n');
+  const snapshot = await loadConfig(main, environment);
+  for (const place of ['../other', join(folder, 'other'), 'conf.d/../../other']) {
+    await assert.rejects(proposeEdits(snapshot, { include: place }, environment), { code: 'bad_request' }, place);
+  }
+  assert.equal((await set('../other')).isValid, true, 'a person may, who can read it anyhow');
 });
 
 test('what cannot be set is refused', () => {
