@@ -7,6 +7,7 @@ import type { Clock } from '../core/ports.js';
 import type { StorageReading } from '../core/storage.js';
 import type { ArchiveTurn } from './archive-turn.js';
 import { createApproval, type SurveyNote } from './upkeep-approval.js';
+import type { LibrarySpace } from './upkeep-space.js';
 import type { SurveyStep } from './upkeep-survey.js';
 import type { SteadyTime } from './upkeep-time.js';
 import {
@@ -28,7 +29,9 @@ export interface DeletionPorts extends TrashPorts {
   /** Writes down what is wrong with an image that is not there as it should be. */
   readonly noteLook: (books: Books, archive: Archive) => Promise<void>;
   readonly clock: Clock;
+  /** As `space` tells it. */
   readonly storage: () => StorageReading | null;
+  readonly space: Pick<LibrarySpace, 'purged'>;
 }
 
 /** What is kept no longer: counted, approved, moved to the trash, purged. */
@@ -127,6 +130,7 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       else needed.delete(id);
       if (became !== 'done') continue;
       addTrash(-archive.sizeBytes);
+      ports.space.purged(archive.sizeBytes);
       gone += 1;
     }
     return gone > 0;

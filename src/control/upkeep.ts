@@ -14,6 +14,7 @@ import { amendDescribed, createOwedManifests } from './upkeep-manifests.js';
 import { previewUpkeep } from './upkeep-preview.js';
 import { createReader, type ReaderPorts } from './upkeep-reader.js';
 import { noteLook, verifyImage } from './upkeep-reading.js';
+import { createLibrarySpace } from './upkeep-space.js';
 import { createStrayWatch } from './upkeep-strays.js';
 import { stepSurvey } from './upkeep-survey.js';
 import { createSteadyTime } from './upkeep-time.js';
@@ -68,7 +69,9 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
   const asked = new Map<ArchiveId, number>();
   let known: Books | null = null;
   let survey: Survey | null = null;
-  const deletions = createDeletions({ ...ports, inTurn, noteLook: (...of) => noteLook(reading, ...of) }, time, {
+  const space = createLibrarySpace(ports.storage);
+  const deletionPorts = { ...ports, inTurn, space, storage: space.reading };
+  const deletions = createDeletions({ ...deletionPorts, noteLook: (...of) => noteLook(reading, ...of) }, time, {
     get: () => survey,
     async change({ records }, change, events = []) {
       if (survey === null) return;
@@ -279,6 +282,6 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     },
     restore,
     approve: (generation) => andWake(queue(async () => deletions.approve(needBooks(), generation))),
-    previewUpkeep: (desired) => previewUpkeep(needBooks().catalog, desired, time.now(), ports.storage()),
+    previewUpkeep: (desired) => previewUpkeep(needBooks().catalog, desired, time.now(), space.reading()),
   };
 }
