@@ -119,7 +119,7 @@ export const scenarios = [
       assert.deepEqual(moves, ['eject', 'load']);
       const from = (await drive.log()).length;
       // A reader holds the lock: the button only asks, and udev's rule then opens the tray.
-      const holder = guest.run(`sleep 20 < /dev/${drive.device}`);
+      const holder = guest.run(`sleep 250 < /dev/${drive.device}`);
       await until('locked', 30_000, async () => (await drive.state()).locked);
       await drive.order({ do: 'press' });
       await until('tray open', 30_000, async () => (await drive.state()).open);
