@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { formatManifest } from '../../src/adapters/manifest.js';
 import type { Records } from '../../src/control/records.js';
 import { type Archive, careOf } from '../../src/core/archive.js';
 import { Fault } from '../../src/core/fault.js';
@@ -133,7 +134,9 @@ async function lives(steps: readonly Step[]): Promise<void> {
         case 'crash': {
           dieAfter(rig, one.after);
           const archive = await nth(0, true);
+          const other = await nth(one.after, false);
           try {
+            if (other !== undefined && one.after <= 3) await rig.upkeep.annotate(other.id, { notes: `${one.after}` });
             if (archive !== undefined && one.after % 2 === 0) await rig.upkeep.restore(archive.id);
             await rig.live(8 * day, 4 * day);
           } catch (error) {
@@ -157,6 +160,12 @@ async function lives(steps: readonly Step[]): Promise<void> {
     await rig.live(20 * day, day / 4);
     await checkInvariants(rig, alive, Math.max(latest, rig.wall));
     const { items } = await rig.books.catalog.archives({ limit: 1000, offset: 0 });
+    assert.deepEqual(await rig.books.catalog.duties.undescribed(1000), []);
+    for (const one of items) {
+      const place = careOf(one).trashed === null ? one.path : `.disk2iso/trash/${one.id}/${one.path.split('/').at(-1)}`;
+      const text = await readFile(join(rig.library, `${place}.json`), 'utf8');
+      assert.equal(text, formatManifest(one), 'the manifest says what the record says');
+    }
     const unkept = items.filter((archive) => !careOf(archive).pinned && archive.disc.fingerprint !== null);
     const discs = new Set(items.map((archive) => archive.disc.fingerprint?.structure));
     assert.ok(unkept.length <= discs.size, 'all that the rule does not keep is gone');
