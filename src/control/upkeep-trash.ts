@@ -116,7 +116,11 @@ export async function trashArchive(
   if (license.rule.name !== rule.name) return { kind: 'kept' };
   const { survivor } = license;
   if (survivor !== null && (await files.look(survivor)) !== 'present') return { kind: 'doubtful', survivor };
-  // Proves that what lies there is this archive, before anything is said of it.
+  // Prove that what lies there is this archive, before anything is said of it.
+  if ((await files.look(archive)) === 'changed') {
+    const message = `${archive.path} is not of the size it was archived with: it is not moved to the trash. Look at it, and move it away if it is not wanted.`;
+    throw new Fault('state_conflict', message);
+  }
   await files.describe(archive);
   const trashed = { at: now, purgeAt: now + desired.trash.keep, rule: rule.name, restoreTo: null };
   const gone = await books.records.amend(id, (one) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Archive, careOf } from '../../src/core/archive.js';
@@ -241,4 +241,17 @@ test('a file that becomes bad in the middle of a purge is obeyed at once', async
   for (let n = 0; n < 9; n += 1) await rig.add({ path: `dvd/A${n}.iso` });
   await rig.live(9 * day);
   assert.equal((await rig.events('archive_purged')).length, 1);
+});
+
+test('a file that somebody laid in the place of an image is not ours to delete', async (t) => {
+  const rig = await UpkeepRig.start(t, { retention: [sampleRetention({ keepLast: 1 })] });
+  const disc = sampleDisc();
+  const old = await rig.add({ path: 'dvd/A.iso', disc, sizeBytes: 64 });
+  await rig.add({ path: 'dvd/B.iso', disc, sizeBytes: 64, finishedAt: rig.wall + 1 });
+  const place = join(rig.library, old.path);
+  await writeFile(place, 'something of my own, longer than the image was, that I need and have nowhere else');
+  await rig.live(20 * day, day);
+  assert.match(await readFile(place, 'utf8'), /^something of my own/);
+  assert.equal((await rig.archive(old.id))?.care?.trashed ?? null, null);
+  assert.equal((await rig.events('archive_trashed')).length, 0);
 });
