@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { hostname, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from './adapters/clock.js';
+import { systemClock as clock } from './adapters/clock.js';
 import { createConfigHistory } from './adapters/config-history.js';
 import { createConfigWatcher } from './adapters/config-watcher.js';
 import { createRescuer } from './adapters/ddrescue.js';
@@ -68,7 +68,6 @@ export interface Daemon {
 /** Builds and starts everything. Throws Fault catalog_locked, and what listening throws: then nothing is left running. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { environment, log, snapshot } = options;
-  const clock = systemClock;
   const random = (): Uint8Array => randomBytes(10);
   const secrets = { credentialsFolder: environment.CREDENTIALS_DIRECTORY ?? null };
   const judged = parseConfig(snapshot, secrets, 'degrade');
