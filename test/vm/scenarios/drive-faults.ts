@@ -13,6 +13,19 @@ async function slowDisc(station: Station, label: string, more: readonly Record<s
   return { file, script: { name: label, tracks: [{ type: 'data', image }], faults } satisfies DiscScript };
 }
 
+/** Two different discs of the same label and size; the first also as one that reads slowly, to be exchanged meanwhile. */
+async function twins(station: Station) {
+  const twin = async (seed: number) => {
+    const { file, bytes, sectors } = await station.disc({ label: 'TWIN', bytes: 3_000_000, seed });
+    const tracks = [{ type: 'data', image: await station.lend(file) }];
+    const disc = { name: 'twin', tracks } satisfies DiscScript;
+    return { file, bytes, disc, slow: { ...disc, faults: [{ sectors: [400, sectors - 1], ms: 40 }] } };
+  };
+  const pair = [await twin(1), await twin(2)] as const;
+  assert.equal(pair[0].bytes, pair[1].bytes);
+  return pair;
+}
+
 export const scenarios = [
   scenario(
     'a tray opened by hand while its disc is read stays open, and once shut the job goes on',
@@ -145,22 +158,12 @@ export const scenarios = [
     async (station) => {
       const daemon = new Daemon(station);
       const drive = await station.scriptedDrive('a');
-      const [one, other] = await Promise.all(
-        [1, 2].map((seed) => station.disc({ label: 'TWIN', bytes: 3_000_000, seed })),
-      );
-      assert.ok(one && other && one.bytes === other.bytes);
-      const faults = [{ sectors: [400, one.sectors - 1], ms: 12 }];
-      const [first, second] = [await station.lend(one.file), await station.lend(other.file)].map((image) => ({
-        name: 'twin',
-        tracks: [{ type: 'data', image }],
-        faults,
-      }));
-      assert.ok(first && second);
-      await drive.insert(first);
+      const [one, other] = await twins(station);
+      await drive.insert(one.slow);
       const { id } = await daemon.untilReading('TWIN', 1_000_000);
       // No event, no unit attention: the kernel's count of discs stays what it was.
       await drive.order({ do: 'events', mode: 'none' });
-      await drive.insert(second);
+      await drive.insert(other.disc);
       const job = (index: number) => daemon.jobs().then((jobs) => jobs[index]);
       await until('the first is interrupted', patience, async () => (await job(0))?.status === 'interrupted');
       const twin = await until('the second is done', patience, async () => {
@@ -170,7 +173,7 @@ export const scenarios = [
       await daemon.assertImage(twin, other.file);
       assert.deepEqual([(await job(0))?.id, (await job(0))?.status], [id, 'interrupted']);
       await until('ejected', patience, async () => (await drive.state()).open);
-      await drive.insert(first);
+      await drive.insert(one.disc);
       const done = await until('the first goes on', patience, async () => {
         const found = await job(0);
         return found?.status === 'completed' && found;
