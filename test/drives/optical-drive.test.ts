@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import type { OpticalDriveOptions } from '../../src/adapters/optical-drive.js';
+import { systemClock } from '../../src/adapters/clock.js';
+import { OpticalDrive, type OpticalDriveOptions } from '../../src/adapters/optical-drive.js';
 import type { DriveSpec } from '../../src/core/drive.js';
 import { contractOfDrives } from './drive-contract.js';
-import { eventually, identified, noStop, observeOne, settled } from './drive-rig.js';
+import { eventually, identified, noStop, observeOne, recordLog, settled } from './drive-rig.js';
 import { createFakeMachine, type FakeMachine } from './fake-drive.js';
 import { tinyIso } from './recorded-image.js';
 
@@ -156,6 +157,19 @@ test('on a kernel that does not count discs a new one is still a new medium', as
   await machine.port.observe(machine.spec);
   await machine.insert('sr0', tinyIso('A', 2000));
   assert.notEqual((await settled(machine.port, machine.spec)).medium.key, first.medium.key);
+});
+
+test('another daemon gives the disc another name: it may have been exchanged without the kernel noticing', async (t) => {
+  const machine = await setUp(t);
+  await machine.insert('sr0', tinyIso('A'));
+  const before = await settled(machine.port, machine.spec);
+  const { path } = machine;
+  const roots = { sysRoot: path('sys'), devRoot: path('dev'), procRoot: path('proc'), runRoot: path('run') };
+  const next = new OpticalDrive({ ...roots, cdromId: path('bin/cdrom_id'), clock: systemClock, log: recordLog() });
+  t.after(() => next.close());
+  const after = await settled(next, machine.spec);
+  assert.notEqual(after.medium.key, before.medium.key);
+  assert.equal((await settled(next, machine.spec)).medium.key, after.medium.key);
 });
 
 test("without cdrom_id udev's own notes decide, without udev the size", async (t) => {
