@@ -183,4 +183,45 @@ export const scenarios = [
       assert.equal((await daemon.jobs()).length, 2);
     },
   ),
+
+  scenario(
+    'a disc exchanged without a word while the daemon is down has a job of its own, be the other half read or done',
+    async (station) => {
+      const { guest } = station;
+      const daemon = new Daemon(station);
+      const drive = await station.scriptedDrive('a');
+      const [one, other] = await twins(station);
+      await daemon.configure((text) => text.replace('eject: on_success', 'eject: never'));
+      await drive.insert(one.slow);
+      const { id } = await daemon.untilReading('TWIN', 1_000_000);
+      await drive.order({ do: 'events', mode: 'none' });
+      const { diskseq } = await guest.look(drive.device);
+      const exchange = async (disc: DiscScript) => {
+        await guest.sh('systemctl stop disk2iso');
+        await drive.insert(disc);
+        await guest.sh('systemctl start disk2iso');
+      };
+      const completed = (index: number) =>
+        until(`job ${index + 1} is completed`, patience, async () => {
+          const job = (await daemon.jobs())[index];
+          if (job?.status !== 'completed') throw new Error(JSON.stringify(job));
+          return job;
+        });
+
+      await exchange(other.disc);
+      const second = await completed(1);
+      await daemon.assertImage(second, other.file);
+      const [first] = await daemon.jobs();
+      assert.deepEqual([first?.id, first?.status], [id, 'interrupted']);
+
+      await exchange(one.disc);
+      const done = await completed(0);
+      assert.deepEqual([done.id, done.verdict], [id, 'complete']);
+      await daemon.assertImage(done, one.file);
+      await daemon.assertImage(second, other.file);
+      assert.equal((await daemon.jobs()).length, 2);
+      assert.ok(!(await daemon.events()).some((event) => event.type === 'disc_duplicate'));
+      assert.equal((await guest.look(drive.device)).diskseq, diskseq, 'the kernel has noticed nothing');
+    },
+  ),
 ];
