@@ -221,9 +221,14 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
 /** The kernel shortens a disc at whose end a read failed; its size is what it was when it was identified. */
 const mostShortenedBytes = 150 * 2048;
 
+/** Throws Fault source_changed where the disc has become much shorter: what it lacks would be missing unseen. */
 function sizeToRead(now: number | null, identified: number | null): number | null {
   if (now === null || identified === null) return now ?? identified;
-  return identified > now && identified - now <= mostShortenedBytes ? identified : now;
+  if (identified - now > mostShortenedBytes) {
+    const message = `The drive says that the disc has ${now} bytes, where it had ${identified}: try another drive, or cancel the job and insert the disc again.`;
+    throw new Fault('source_changed', message, { retry: 'later' });
+  }
+  return Math.max(now, identified);
 }
 
 function gainedNothing(before: Archive, verdict: Verdict): boolean {
