@@ -1,3 +1,6 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { SendMailOptions } from 'nodemailer';
 import { Fault } from '../core/fault.js';
 import type { MailTarget, NotificationTarget, OutboxEntry } from '../core/notification.js';
 import type { Log, Notifier } from '../core/ports.js';
@@ -34,43 +37,60 @@ export function createSmtpNotifier(options: SmtpOptions): Notifier {
     const from = parseMailbox(target.from);
     const to = target.to.map(parseMailbox);
     const { subject, text } = createOutboxMessage(entry, await findSubject(entry), station);
+    const mail = {
+      from,
+      to,
+      subject,
+      text,
+      messageId: messageId(entry, from.address),
+      headers: { 'Auto-Submitted': 'auto-generated', 'X-Disk2iso-Id': printable(entry.id, 200) },
+      signal: AbortSignal.timeout(deadlineMs),
+    };
+    try {
+      const addresses = await addressesOf(target.smtp.host, patienceMs);
+      for (const [index, address] of addresses.entries()) {
+        try {
+          await send(target, address, mail);
+          return;
+        } catch (error) {
+          const isLast = index === addresses.length - 1;
+          if (isLast || mail.signal.aborted || (error as SmtpError).command !== 'CONN') throw error;
+        }
+      }
+    } catch (error) {
+      throw deliveryFault(error, target);
+    }
+  }
+
+  async function send(target: MailTarget, address: string, mail: SendMailOptions): Promise<void> {
     const { host, port, security, user, password } = target.smtp;
     // read when there is mail: most stations start without any
     const { createTransport } = await import('nodemailer');
     const transport = createTransport({
-      host,
+      host: address,
       port,
       secure: security === 'tls',
       requireTLS: security === 'starttls',
       ignoreTLS: security === 'none',
       ...(user === null ? {} : { auth: { user, pass: password ?? '' } }),
-      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }) },
+      tls: {
+        minVersion: 'TLSv1.2',
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        ...(ca === undefined ? {} : { ca }),
+      },
       connectionTimeout: patienceMs,
       greetingTimeout: patienceMs,
       socketTimeout: patienceMs * 2,
-      dnsTimeout: patienceMs,
       maxResponseSize: 64 * 1024,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
     try {
-      const { rejected } = await transport.sendMail({
-        from,
-        to,
-        subject,
-        text,
-        messageId: messageId(entry, from.address),
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-Disk2iso-Id': printable(entry.id, 200) },
-        signal: AbortSignal.timeout(deadlineMs),
-        disableFileAccess: true,
-        disableUrlAccess: true,
-      });
+      const { rejected } = await transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true });
       // a retry would reach the others twice, so this is said and left at that
       if (rejected !== undefined && rejected.length > 0) {
         log.warn({ target: target.name, refused: rejected.length }, 'The mail server refused some of the recipients');
       }
-    } catch (error) {
-      throw deliveryFault(error, target);
     } finally {
       transport.close();
     }
@@ -78,6 +98,26 @@ export function createSmtpNotifier(options: SmtpOptions): Notifier {
 
   return { kind: 'email', deliver };
 }
+
+/**
+ * Found as every other program finds hosts, /etc/hosts included. Left to itself nodemailer asks DNS alone first, and
+ * gives up where that does not answer. Throws what lookup throws, and an Error after so many milliseconds.
+ */
+async function addressesOf(host: string, patienceMs: number): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`looking up ${host} took too long`)), patienceMs);
+  });
+  try {
+    const found = await Promise.race([lookup(host, { all: true }), late]);
+    return [...new Set(found.map(({ address }) => address))].slice(0, mostAddresses);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const mostAddresses = 4;
 
 interface Mailbox {
   readonly name: string;
