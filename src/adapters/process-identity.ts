@@ -24,7 +24,7 @@ export async function identifyThisProcess(): Promise<ProcessIdentity> {
     boot: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim(),
     namespace: await readlink('/proc/self/ns/pid'),
     pid: process.pid,
-    started: await startOf(process.pid),
+    started: (await statOf(process.pid)).started,
   };
 }
 
@@ -35,7 +35,8 @@ export async function lifeOf(other: ProcessIdentity): Promise<'self' | 'runs' | 
   if (other.namespace !== me.namespace) return 'unknown';
   if (other.pid === me.pid) return other.started === me.started ? 'self' : 'gone';
   try {
-    return (await startOf(other.pid)) === other.started ? 'runs' : 'gone';
+    const { isOver, started } = await statOf(other.pid);
+    return started === other.started && !isOver ? 'runs' : 'gone';
   } catch {
     return exists(other.pid) ? 'unknown' : 'gone'; // /proc may hide the processes of others
   }
@@ -50,8 +51,14 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name before it may hold anything, spaces and brackets too. */
-async function startOf(pid: number): Promise<string> {
+/**
+ * /proc/PID/stat (proc_pid_stat(5)); the name in it may hold anything, spaces and brackets too. One that was killed
+ * stays there until its parent has asked for its end, which that of a container may never do. While threads of it are
+ * left, in a write that does not return, it is not over.
+ */
+async function statOf(pid: number): Promise<{ readonly isOver: boolean; readonly started: string }> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state = '', threads = '', started = ''] = [fields[0], fields[17], fields[19]];
+  return { isOver: state === 'X' || (state === 'Z' && Number(threads) <= 1), started };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -63,6 +63,22 @@ test('a library in which another station works is not taken over, until that one
   await once(child, 'exit');
   await rebuild();
   await (await open()).close();
+});
+
+test('a station that was killed and is waited for by nobody keeps nobody away', async (t) => {
+  const { first, claim, rebuild } = await twoStations(t);
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => parent.kill('SIGKILL'));
+  const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+  t.after(() => void spawnSync('kill', ['-KILL', String(pid)])); // it may be gone
+  await claim(await noted(first, pid));
+  await assert.rejects(first.open(), { code: 'library_unwritable' });
+  process.kill(pid, 'SIGKILL');
+  const isOver = async () => /\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'));
+  for (const deadline = Date.now() + 10_000; !(await isOver()); ) assert.ok(Date.now() < deadline);
+  await (await first.open()).close();
+  await claim(await noted(first, pid));
+  await rebuild();
 });
 
 test('of a station elsewhere it cannot be told: a person says that it has ended', async (t) => {
