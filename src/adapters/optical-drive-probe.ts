@@ -34,8 +34,8 @@ export class OpticalProbe {
   readonly #options: ProbeOptions;
   readonly #processes: BoundedProcesses;
   /**
-   * Part of each name: what happened to a drive while no daemon watched it cannot be known, as not every exchange reaches
-   * the kernel's count. So each daemon identifies anew what is in the drives, and goes on only with the same disc.
+   * Part of each key: what happened to a drive while no daemon watched it cannot be known, as not every exchange reaches
+   * the kernel's count. So each daemon identifies anew what is in the drives, and goes on unless it is another disc.
    */
   readonly #session = `${process.pid.toString(36)}${Date.now().toString(36)}`;
   /** For kernels that do not count discs: what was seen last, and a count of our own. */
@@ -96,7 +96,7 @@ export class OpticalProbe {
     const boot = (await readLine(`${this.#options.procRoot}/sys/kernel/random/boot_id`)) ?? this.#session;
     const exchanged = this.#exchanged.get(name);
     const suffix = exchanged === undefined ? '' : `.x${exchanged}`;
-    if (state.sequence !== null) return mediumKey(`disc:${boot}:${name}:${this.#session}:${state.sequence}${suffix}`);
+    if (state.sequence !== null) return mediumKey(`disc:${boot}:${name}:${state.sequence}${suffix}@${this.#session}`);
     const sizeBytes = loaded ? (state.sizeBytes ?? 0) : null;
     const last = this.#counted.get(name) ?? { sizeBytes: null, count: 0 };
     const count = last.count + (isSameSize(last.sizeBytes, sizeBytes) ? 0 : 1);

@@ -2,11 +2,11 @@ import type { Action } from '../core/action.js';
 import type { Catalog, CatalogChange } from '../core/catalog-ports.js';
 import { type Decision, decideDisc } from '../core/decide.js';
 import type { AppliedConfig } from '../core/desired.js';
-import type { Disc } from '../core/disc.js';
+import { type Disc, sameDisc } from '../core/disc.js';
 import type { EjectState, Insertion, Medium, ObservedDevice } from '../core/drive.js';
 import type { DomainEvent } from '../core/event.js';
 import { Fault, recordFault } from '../core/fault.js';
-import { createJobId } from '../core/ids.js';
+import { createJobId, isSameCount } from '../core/ids.js';
 import type { ArchiveFiles, DrivePort } from '../core/imaging-ports.js';
 import { isFinal, type Job } from '../core/job.js';
 import type { Clock, StopSignal } from '../core/ports.js';
@@ -42,14 +42,18 @@ export async function identifyMedium(
     disc = await ports.drives(device.kind).identify(device, medium, stop);
   } catch (error) {
     if (!(error instanceof Fault) || stop.aborted) throw error;
+    if (isUncounted(previous, medium) && isBeingImaged(records, previous)) {
+      await records.commit(carryOver(previous, device, medium, previous.disc));
+      return;
+    }
     await records.commit(unidentified(device, medium, previous, error, config, ports.clock.now()));
     return;
   }
   // In its turn: the same disc may be in another drive, or its job may just end.
   await records.decide(async () => {
     const structure = disc.fingerprint?.structure;
-    const known = structure === undefined ? [] : await catalog.archivesByStructure(structure);
-    const { archives, change } = await lookForImages(ports.look, known, disc.fingerprint, ports.clock.now());
+    const ofStructure = structure === undefined ? [] : await catalog.archivesByStructure(structure);
+    const { archives, change } = await lookForImages(ports.look, ofStructure, disc.fingerprint, ports.clock.now());
     const openJobs = records.jobs().filter((job) => !isFinal(job));
     const others = records
       .insertions()
@@ -57,7 +61,9 @@ export async function identifyMedium(
     const inDrives = new Set(
       others.flatMap(({ outcome }) => (outcome.kind === 'job' ? [outcome.jobId as string] : [])),
     );
-    const decision = decideDisc(config.desired, device.drive, disc, { archives, openJobs, inDrives, previous });
+    const uncounted = isUncounted(previous, medium);
+    const known = { archives, openJobs, inDrives, previous, uncounted };
+    const decision = decideDisc(config.desired, device.drive, disc, known);
     const outcome = carryOut(ports, decision, device, medium, disc, previous, config);
     return { ...outcome, ...change, events: [...(change.events ?? []), ...(outcome.events ?? [])] };
   });
@@ -70,10 +76,30 @@ export async function refuseMedium(
   { device, medium, previous, fault }: RefuseTask,
   now: number,
 ): Promise<void> {
+  if (isUncounted(previous, medium) && previous.outcome.kind === 'unsupported') {
+    await records.commit(carryOver(previous, device, medium, null));
+    return;
+  }
   const outcome = { kind: 'unsupported', fault } as const;
   const insertion = newInsertion(device, medium, null, outcome, pendingEject(config.desired.defaults), now);
   const events: DomainEvent[] = [inserted(device, medium), { type: 'disc_unsupported', device: device.id, fault }];
   await records.commit({ ...replacing(previous, medium), insertions: [insertion], events });
+}
+
+/** Another daemon has seen it before, and the drive counts no other disc since. */
+function isUncounted(previous: Insertion | null, medium: Medium): previous is Insertion {
+  return previous !== null && previous.key !== medium.key && isSameCount(previous.key, medium.key);
+}
+
+function isBeingImaged(records: Records, { outcome }: Insertion): boolean {
+  const job = outcome.kind === 'job' ? records.job(outcome.jobId) : null;
+  return job !== null && !isFinal(job);
+}
+
+/** What was decided of it stands: an eject that was done is not repeated, nor anything else. */
+function carryOver(kept: Insertion, device: ObservedDevice, medium: Medium, disc: Disc | null): CatalogChange {
+  const insertion = { ...kept, device: device.id, key: medium.key, name: medium.name, disc };
+  return { ...replacing(kept, medium), insertions: [insertion] };
 }
 
 const pendingEject = (settings: Pick<ImagingSettings, 'eject'>): EjectState =>
@@ -153,9 +179,10 @@ function carryOut(
   const { label } = disc;
   switch (decision.kind) {
     case 'unchanged': {
-      // The tray went out and in with the same disc: an eject that was done is not repeated, nor anything else.
-      const kept = decision.previous;
-      return { ...gone, insertions: [{ ...kept, device: device.id, key: medium.key, name: medium.name, disc }] };
+      const before = decision.previous.disc;
+      // a damaged disc may be told less well than before
+      const isPoorer = before !== null && !sameDisc(before.fingerprint, disc.fingerprint);
+      return carryOver(decision.previous, device, medium, isPoorer ? before : disc);
     }
     case 'attach':
       return enter({ kind: 'job', jobId: decision.job.id }, pendingEject(decision.job.settings));

@@ -1,6 +1,7 @@
 import { type Archive, isIntact } from '../core/archive.js';
 import type { Catalog } from '../core/catalog-ports.js';
 import { type Checksums, differingAlgorithms } from '../core/checksum.js';
+import { mostShortenedBytes } from '../core/disc.js';
 import type { Medium, ObservedDevice } from '../core/drive.js';
 import { Fault, recordFault } from '../core/fault.js';
 import { isActive, type Job, type JobProgress, keepsWork } from '../core/job.js';
@@ -218,10 +219,7 @@ export function createJobRunner(ports: RunnerPorts): JobRunner {
   };
 }
 
-/** The kernel shortens a disc at whose end a read failed; its size is what it was when it was identified. */
-const mostShortenedBytes = 150 * 2048;
-
-/** Throws Fault source_changed where the disc has become much shorter: what it lacks would be missing unseen. */
+/** Its size is what it was when it was identified. Throws Fault source_changed where the disc has become much shorter: what it lacks would be missing unseen. */
 function sizeToRead(now: number | null, identified: number | null): number | null {
   if (now === null || identified === null) return now ?? identified;
   if (identified - now > mostShortenedBytes) {

@@ -1,6 +1,6 @@
 import { type Archive, isIntact } from './archive.js';
 import type { Desired } from './desired.js';
-import { type Disc, sameDisc } from './disc.js';
+import { areDifferent, type Disc, sameDisc } from './disc.js';
 import type { Insertion } from './drive.js';
 import type { Job } from './job.js';
 import { decidingRule, type ImagingSettings, type Rule } from './rule.js';
@@ -36,11 +36,17 @@ export interface Known {
   /** Jobs whose disc is in a drive right now, by an insertion other than this one. */
   readonly inDrives: ReadonlySet<string>;
   readonly previous: Insertion | null;
+  /** The drive counts no other disc since `previous` was seen. */
+  readonly uncounted: boolean;
 }
 
-/** Discs nobody could identify count as the same where they never left the drive and are equally large. */
-function stayedInDrive(previous: Insertion | null, disc: Disc): boolean {
+/**
+ * Where the drive counts no other disc it is the same one unless something shows that it is not: a damaged disc reads
+ * differently from time to time. Else discs nobody could identify count as the same where they are equally large.
+ */
+function stayedInDrive({ previous, uncounted }: Known, disc: Disc): boolean {
   if (previous?.disc == null || previous.outcome.kind === 'unidentified') return false;
+  if (uncounted) return !areDifferent(previous.disc, disc);
   if (disc.fingerprint === null && previous.disc.fingerprint === null) {
     return disc.sizes.mediumBytes === previous.disc.sizes.mediumBytes;
   }
@@ -52,7 +58,7 @@ export function subjectOf(disc: Disc, drive: string) {
 }
 
 export function decideDisc(desired: Desired, drive: string, disc: Disc, known: Known): Decision {
-  if (known.previous !== null && stayedInDrive(known.previous, disc) && known.previous.outcome.kind !== 'waiting') {
+  if (known.previous !== null && stayedInDrive(known, disc) && known.previous.outcome.kind !== 'waiting') {
     return { kind: 'unchanged', previous: known.previous };
   }
   const job = known.openJobs.find((one) => sameDisc(one.disc.fingerprint, disc.fingerprint));

@@ -52,9 +52,24 @@ export interface Disc {
   readonly fingerprint: Fingerprint | null;
 }
 
+/** A disc at whose end a read failed is shortened by the kernel, by this much at most. */
+export const mostShortenedBytes = 150 * sectorBytes;
+
+/** Whether two looks show two discs for certain: something that both could read differs, or the sizes do by too much. */
+export function areDifferent(a: Disc, b: Disc): boolean {
+  if (a.label !== null && b.label !== null && a.label !== b.label) return true;
+  const [before, after] = [a.sizes.mediumBytes, b.sizes.mediumBytes];
+  if (before !== null && after !== null && Math.abs(before - after) > mostShortenedBytes) return true;
+  return !samplesAgree(a.fingerprint, b.fingerprint);
+}
+
 /** True where nothing that both could read differs, and the structures agree. Never true without fingerprints. */
 export function sameDisc(a: Fingerprint | null, b: Fingerprint | null): boolean {
-  if (a === null || b === null || a.structure !== b.structure) return false;
+  return a !== null && b !== null && a.structure === b.structure && samplesAgree(a, b);
+}
+
+function samplesAgree(a: Fingerprint | null, b: Fingerprint | null): boolean {
+  if (a === null || b === null) return true;
   const other = new Map(b.samples.map((sample) => [sample.sector, sample.sha256]));
   return a.samples.every((sample) => {
     const digest = other.get(sample.sector);

@@ -43,3 +43,12 @@ export const isArchiveId = (text: string): text is ArchiveId => text.startsWith(
 
 export const deviceId = (text: string): DeviceId => text as DeviceId;
 export const mediumKey = (text: string): MediumKey => text as MediumKey;
+
+/**
+ * Whether the drive counts no other disc between these two. In the key of a disc stands what the drive counts, an @, and
+ * the daemon that saw it; in other keys there is no telling.
+ */
+export function isSameCount(a: MediumKey, b: MediumKey): boolean {
+  const at = a.lastIndexOf('@');
+  return at > 0 && a.startsWith('disc:') && a.slice(0, at + 1) === b.slice(0, b.lastIndexOf('@') + 1);
+}

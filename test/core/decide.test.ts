@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideDisc, type Known } from '../../src/core/decide.js';
-import { sameDisc } from '../../src/core/disc.js';
-import type { ArchiveId, JobId, MediumKey } from '../../src/core/ids.js';
+import { type Disc, sameDisc } from '../../src/core/disc.js';
+import { type ArchiveId, isSameCount, type JobId, type MediumKey, mediumKey } from '../../src/core/ids.js';
 import { sampleArchive, sampleDesired, sampleDisc, sampleInsertion, sampleJob, sampleRule } from './samples.js';
 
-const unknown: Known = { archives: [], openJobs: [], inDrives: new Set(), previous: null };
+const unknown: Known = { archives: [], openJobs: [], inDrives: new Set(), previous: null, uncounted: false };
 const damagedVerdict = { kind: 'damaged', bad: [{ start: 0, length: 2048 }], badBytes: 2048 } as const;
 const decide = (known: Partial<Known>, disc = sampleDisc(), desired = sampleDesired()) =>
   decideDisc(desired, 'top', disc, { ...unknown, ...known });
@@ -90,6 +90,28 @@ test('a disc that never left its drive keeps what was decided, whatever the driv
     outcome: { kind: 'unidentified', fault: { code: 'timeout', message: '', retry: 'later' }, attempt: 1, retryAt: 0 },
   });
   assert.equal(decide({ previous: failed }).kind, 'image');
+});
+
+test('where the drive counts no other disc, one that reads worse than before is the same, and another is another', () => {
+  const previous = sampleInsertion({ key: 'top-0' as MediumKey });
+  const again = (over: Partial<Disc>) => decide({ previous, uncounted: true }, sampleDisc(over)).kind;
+  const sizes = (mediumBytes: number) => ({ sizes: { mediumBytes, iso9660Bytes: null, udfBytes: null } });
+  const sampled = (sha256: string) => ({ fingerprint: { structure: 'holiday', samples: [{ sector: 20, sha256 }] } });
+  assert.equal(again({ fingerprint: null, label: null }), 'unchanged');
+  assert.equal(again({ fingerprint: { structure: 'torn', samples: [] } }), 'unchanged');
+  assert.equal(again(sizes(1_000_000 - 150 * 2048)), 'unchanged');
+  assert.equal(again(sizes(1_000_000 - 151 * 2048)), 'image');
+  assert.equal(again(sampled('bb')), 'image');
+  assert.equal(again({ label: 'OTHER', fingerprint: null }), 'image');
+});
+
+test('keys tell whether the drive counted another disc, whichever daemon has seen it', () => {
+  const same = (a: string, b: string) => isSameCount(mediumKey(a), mediumKey(b));
+  assert.ok(same('disc:boot:sr0:7@one', 'disc:boot:sr0:7@two'));
+  assert.ok(!same('disc:boot:sr0:7@one', 'disc:boot:sr0:8@two'));
+  assert.ok(!same('disc:boot:sr0:7.x1@one', 'disc:boot:sr0:7@two'));
+  assert.ok(!same('disc:boot:sr0:one.1', 'disc:boot:sr0:two.1'));
+  assert.ok(!same('/inbox/a@b.iso', '/inbox/a@c.iso'));
 });
 
 test('a disc nobody can identify is not imaged twice for lying in the drive', () => {

@@ -75,7 +75,7 @@ const discs = [
 function sized(mediumBytes: number) {
   return { mediumBytes, iso9660Bytes: mediumBytes, udfBytes: null };
 }
-const nothing = { archives: [], openJobs: [], inDrives: new Set<string>(), previous: null };
+const nothing = { archives: [], openJobs: [], inDrives: new Set<string>(), previous: null, uncounted: false };
 
 /** A DVD of 4.7 GB called HOLIDAY in drive a, a CD of 700 MB called SONGS in drive b. */
 const whoTakesThem = (desired: Desired) =>

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { getServers, setServers } from 'node:dns';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -92,21 +90,6 @@ function decode(raw: string): string {
     .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
-
-test('a host that /etc/hosts names is found while DNS does not answer', async (context) => {
-  // the first test, as nodemailer remembers names that it has found
-  const { received, port } = await mailServer(context);
-  const silent = createSocket('udp4').bind(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const before = getServers();
-  setServers([`127.0.0.1:${silent.address().port}`]);
-  context.after(() => {
-    setServers(before);
-    silent.close();
-  });
-  await notifier({ patienceMs: 2000 }).deliver(mailTarget(port), entryOf(completed('HOLIDAY')));
-  assert.equal(received.length, 1);
-});
 
 test('a mail says what happened, where it is, what it is worth and what to do', async (context) => {
   const server = await mailServer(context);
