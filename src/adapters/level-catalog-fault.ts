@@ -51,11 +51,11 @@ export function catalogFault(error: unknown, folder: string): unknown {
   );
 }
 
-/** As `catalogFault`, for what can go wrong only while opening. */
-export async function openingFault(error: unknown, folder: string): Promise<unknown> {
+/** As `catalogFault`, for what can go wrong only while opening. `named`: the folder a person is told of. */
+export async function openingFault(error: unknown, folder: string, named = folder): Promise<unknown> {
   if (!isError(error)) return error;
   if (codes(error).includes('LEVEL_LOCKED')) {
-    return lockedFault(folder, await lockHolder(folder), error);
+    return lockedFault(named, await lockHolder(folder), error);
   }
   if (/^Invalid argument/.test(innermost(error).message)) {
     const reason = innermost(error).message;

@@ -15,6 +15,8 @@ interface Place {
 
 /** How the catalog stands with its library when it has been opened. */
 export interface LibraryStanding {
+  /** This station's token. */
+  readonly station: string;
   /** Lines known to be in the library's ledger. */
   readonly written: number;
   /** Whether it is noted there that this station works on it. */
@@ -48,7 +50,7 @@ export class LedgerDebt {
     const { library, log } = this.#place;
     try {
       if (!this.#standing.isClaimed) {
-        await claimLibrary(library, head.catalogId);
+        await claimLibrary(library, this.#standing.station);
         this.#standing = { ...this.#standing, isClaimed: true };
       }
       if (head.ledger > this.written) {

@@ -37,16 +37,6 @@ export async function readMarker(state: string): Promise<Marker | null> {
   return { catalogId, commit: Number(commit), seq: Number(seq) };
 }
 
-/** The catalog that belongs here, as far as that is known. */
-export async function ownCatalog(state: string): Promise<string | null> {
-  try {
-    return (await readMarker(state))?.catalogId ?? null;
-  } catch (error) {
-    if (error instanceof Fault) return null;
-    throw error;
-  }
-}
-
 export async function writeMarker(state: string, marker: Marker): Promise<void> {
   await writeDurably(markerPath(state), format(marker));
 }

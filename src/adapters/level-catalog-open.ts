@@ -4,13 +4,21 @@ import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { checkCommits, type Head, ledgerKey, readHead } from './level-catalog-head.js';
 import { fillIndexes } from './level-catalog-indexes.js';
 import { leaveLibrary, writeOwedLines } from './level-catalog-ledger.js';
-import { type Marker, MarkerNote, ownCatalog, readMarker, writeMarker } from './level-catalog-marker.js';
+import { type Marker, MarkerNote, readMarker, writeMarker } from './level-catalog-marker.js';
 import { rebuildAdvice } from './level-catalog-record.js';
 import { CatalogStore } from './level-catalog-store.js';
 import { checkClaim, claimLibrary } from './library-claim.js';
 import { exists, fileFault, makeFolder, statePlace } from './library-files.js';
 import { ownFolder } from './library-layout.js';
 import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library-ledger.js';
+import { lockState, type StateLock } from './state-lock.js';
+import { stationToken } from './station-token.js';
+
+/** A state folder that is this process's own while it has it open. */
+interface Hold {
+  readonly lock: StateLock;
+  readonly station: string;
+}
 
 /**
  * Opens the catalog, and makes one only where there has never been any: no database, no marker beside it, and no
@@ -20,19 +28,24 @@ import { createLedger, type LedgerTail, ledgerPath, readLedger } from './library
  * catalog knows, or is in use by another station), permission_denied, no_space, io_error.
  */
 export async function openCatalog(options: LevelCatalogOptions): Promise<LevelCatalog> {
+  let lock: StateLock | null = null;
   try {
-    return await openChecked(options);
+    lock = await lockState(options.state);
+    return await openChecked(options, { lock, station: await stationToken(options.state) });
   } catch (error) {
-    await leaveLibrary(options);
+    if (lock !== null) {
+      await leaveLibrary(options);
+      await lock.release();
+    }
     throw fileFault(error, statePlace, `the catalog in ${options.state} is opened`);
   }
 }
 
-async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> {
+async function openChecked(options: LevelCatalogOptions, { lock, station }: Hold): Promise<LevelCatalog> {
   const { state, library } = options;
   const folder = databaseFolder(state);
-  await checkClaim(library, await ownCatalog(state));
-  if (!(await exists(folder))) await createFirst(options, await readMarker(state));
+  await checkClaim(library, station);
+  if (!(await exists(folder))) await createFirst(options, await readMarker(state), station);
   const store = new CatalogStore(folder);
   await store.open({ create: false });
   try {
@@ -40,12 +53,13 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
     await checkCommits(store, head);
     const marker = await readMarker(state);
     checkMarker(folder, head, marker);
-    const isClaimed = await claim(options, head);
-    const written = await checkLedger(store, head, await readLedger(library), options);
+    const isClaimed = await claim(options, station);
+    const written = await checkLedger(store, head, await readLedger(library), options, station);
     const filled = await fillIndexes(store);
     if (filled.length > 0) options.log.info({ indexes: filled }, 'Filled indexes of the catalog.');
     if (marker === null) await writeMarker(state, head);
-    return new LevelCatalog(store, await MarkerNote.open(state), head, { written, isClaimed }, options);
+    const standing = { station, written, isClaimed };
+    return new LevelCatalog({ store, lock, marker: await MarkerNote.open(state) }, head, standing, options);
   } catch (error) {
     await store.close();
     throw error;
@@ -53,10 +67,10 @@ async function openChecked(options: LevelCatalogOptions): Promise<LevelCatalog> 
 }
 
 /** A library that is full or away for now is no reason to stay down: it is claimed later. */
-async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head): Promise<boolean> {
+async function claim({ library, log }: LevelCatalogOptions, station: string): Promise<boolean> {
   if (!(await exists(ownFolder(library)))) return false;
   try {
-    await claimLibrary(library, catalogId);
+    await claimLibrary(library, station);
     return true;
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -65,26 +79,30 @@ async function claim({ library, log }: LevelCatalogOptions, { catalogId }: Head)
   }
 }
 
-async function createFirst({ state, library }: LevelCatalogOptions, marker: Marker | null): Promise<void> {
-  await checkNeverUsed(state, library, marker);
+async function createFirst(
+  { state, library }: LevelCatalogOptions,
+  marker: Marker | null,
+  station: string,
+): Promise<void> {
+  await checkNeverUsed(state, library, marker, station);
   if (!(await exists(library))) {
     throw new Fault('library_unwritable', `The library ${library} does not exist: create or mount it.`, {
       retry: 'later',
     });
   }
   await makeFolder(ownFolder(library));
-  await claimLibrary(library, null);
+  await claimLibrary(library, station);
   // another may have been and gone meanwhile
-  await checkNeverUsed(state, library, marker);
+  await checkNeverUsed(state, library, marker, station);
   const nothing = { seq: 0, jobs: [], archives: [], superseded: () => new Map() };
   await buildCatalog(state, library, nothing, null);
 }
 
-async function checkNeverUsed(state: string, library: string, marker: Marker | null): Promise<void> {
+async function checkNeverUsed(state: string, library: string, marker: Marker | null, station: string): Promise<void> {
   const ledger = await readLedger(library);
   if (marker === null && ledger === null) return;
   // it may be the ledger of a station that has begun here this moment; its claim was there first
-  await checkClaim(library, await ownCatalog(state));
+  await checkClaim(library, station);
   const witness = ledger === null ? 'it has been in use' : `${ledgerPath(library)} lists ${ledger.last} changes`;
   throw new Fault(
     'catalog_damaged',
@@ -109,6 +127,7 @@ async function checkLedger(
   head: Head,
   ledger: LedgerTail | null,
   { library, log }: LevelCatalogOptions,
+  station: string,
 ): Promise<number> {
   if (ledger === null) {
     if (head.ledger > 0) {
@@ -120,7 +139,7 @@ async function checkLedger(
     }
     if (!(await exists(library))) return 0;
     await makeFolder(ownFolder(library));
-    await claimLibrary(library, head.catalogId);
+    await claimLibrary(library, station);
     await createLedger(library, head.catalogId, []);
     return 0;
   }

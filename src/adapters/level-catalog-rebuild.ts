@@ -7,12 +7,14 @@ import type { Clock } from '../core/ports.js';
 import type { RebuildOutcome } from '../core/station-ports.js';
 import { buildCatalog, databaseFolder } from './level-catalog-build.js';
 import { lockedFault, lockHolder } from './level-catalog-fault.js';
-import { ownCatalog, readMarker } from './level-catalog-marker.js';
+import { readMarker } from './level-catalog-marker.js';
 import type { FolderLibrary } from './library.js';
 import { claimLibrary, releaseLibrary } from './library-claim.js';
 import { exists, fileFault, isMissing, libraryPlace, makeFolder, statePlace } from './library-files.js';
 import { ownFolder } from './library-layout.js';
 import { ledgerPath } from './library-ledger.js';
+import { lockState } from './state-lock.js';
+import { stationToken } from './station-token.js';
 
 export interface RebuildOptions {
   readonly state: string;
@@ -52,17 +54,29 @@ export async function rebuildCatalog(options: RebuildOptions): Promise<RebuildRe
     throw new Fault('library_unwritable', message, { retry: 'later' });
   }
   try {
-    await makeFolder(ownFolder(library.folder));
-    await claimLibrary(library.folder, await ownCatalog(state));
+    const lock = await lockState(state);
+    try {
+      return await rebuildLocked(options, await stationToken(state));
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
+  }
+}
+
+async function rebuildLocked(options: RebuildOptions, station: string): Promise<RebuildReport> {
+  const { folder } = options.library;
+  try {
+    await makeFolder(ownFolder(folder));
+    await claimLibrary(folder, station);
   } catch (error) {
     throw fileFault(error, libraryPlace, 'it is claimed');
   }
   try {
     return await rebuildClaimed(options);
-  } catch (error) {
-    throw fileFault(error, statePlace, `the catalog in ${state} is rebuilt`);
   } finally {
-    await releaseLibrary(library.folder);
+    await releaseLibrary(folder);
   }
 }
 

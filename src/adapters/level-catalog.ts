@@ -29,6 +29,7 @@ import {
   recordKey,
   valueRange,
 } from './level-catalog-tables.js';
+import type { StateLock } from './state-lock.js';
 
 export interface LevelCatalogOptions {
   /** Absolute folder of the catalog; the database is `catalog` in it. */
@@ -45,6 +46,13 @@ export interface LevelCatalogOptions {
   readonly keepEvents?: number;
 }
 
+/** What is open while the catalog is. */
+interface Held {
+  readonly store: CatalogStore;
+  readonly marker: MarkerNote;
+  readonly lock: StateLock;
+}
+
 const defaultKeepEvents = 50_000;
 const eventsDroppedAtOnce = 1000;
 
@@ -53,21 +61,18 @@ export class LevelCatalog implements Catalog {
   readonly duties: LevelDutyLists;
   readonly #store: CatalogStore;
   readonly #marker: MarkerNote;
+  readonly #lock: StateLock;
   readonly #options: LevelCatalogOptions;
   #head: Head;
   readonly #ledger: LedgerDebt;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    store: CatalogStore,
-    marker: MarkerNote,
-    head: Head,
-    standing: LibraryStanding,
-    options: LevelCatalogOptions,
-  ) {
+  constructor(held: Held, head: Head, standing: LibraryStanding, options: LevelCatalogOptions) {
+    const { store, marker, lock } = held;
     this.#store = store;
     this.duties = new LevelDutyLists(store);
     this.#marker = marker;
+    this.#lock = lock;
     this.#head = head;
     this.#ledger = new LedgerDebt(store, options, standing);
     this.#options = options;
@@ -263,5 +268,6 @@ export class LevelCatalog implements Catalog {
     await leaveLibrary(this.#options);
     await this.#store.close();
     await this.#marker.close();
+    await this.#lock.release();
   }
 }

@@ -26,8 +26,8 @@ import { identifyThisProcess, lifeOf, type ProcessIdentity } from './process-ide
  * the claim that came after it away.
  */
 interface Claim extends ProcessIdentity {
-  /** Empty while the catalog is being made. */
-  readonly catalog: string;
+  /** The station's token, see station-token.ts; empty where none is told. */
+  readonly station: string;
 }
 
 interface FoundClaim {
@@ -44,18 +44,19 @@ export const claimPath = (library: string): string => join(claimFolder(library),
 const mostTries = 100;
 
 /**
- * This process works on the library from now on; again, for another catalog, as often as it likes. `catalog`: one's
- * own, null where it is lost or not made yet.
+ * This process works on the library from now on; to be said as often as one likes. `station`: one's own token. Whoever
+ * claims holds the lock of the state folder that the token is of: a claim with it that is not seen to be alive was
+ * left by one that has ended.
  * Throws Fault library_unwritable where another station works on this library, or may; and what writing there throws.
  */
-export async function claimLibrary(library: string, catalog: string | null): Promise<void> {
-  const text = `${JSON.stringify({ catalog: catalog ?? '', ...(await identifyThisProcess()) })}\n`;
+export async function claimLibrary(library: string, station: string): Promise<void> {
+  const text = `${JSON.stringify({ station, ...(await identifyThisProcess()) })}\n`;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const found = await readClaim(library);
     const life = await lifeOfClaim(found);
     if (life === 'self') return writeDurably(claimPath(library), text);
     if (found !== null) {
-      const isOwn = life === 'unknown' && found.claim?.catalog === catalog;
+      const isOwn = life === 'unknown' && found.claim?.station === station;
       if (life !== 'gone' && !isOwn) throw inUse(library, found.claim, life);
       await putAside(library, found);
     }
@@ -74,12 +75,12 @@ export async function releaseLibrary(library: string): Promise<void> {
 }
 
 /**
- * Throws Fault library_unwritable where a station with another catalog works on this library, or may; whoever has the
- * same one open is kept apart by the catalog's own lock. Nothing is claimed.
+ * Throws Fault library_unwritable where another station works on this library, or may; whoever has the same state
+ * folder is kept apart by its lock. Nothing is claimed.
  */
-export async function checkClaim(library: string, catalog: string | null): Promise<void> {
+export async function checkClaim(library: string, station: string): Promise<void> {
   const found = await readClaim(library);
-  if (found === null || found.claim?.catalog === catalog) return;
+  if (found === null || found.claim?.station === station) return;
   const life = await lifeOfClaim(found);
   if (life === 'runs' || life === 'unknown') throw inUse(library, found.claim, life);
 }
@@ -164,7 +165,8 @@ async function readClaim(library: string): Promise<FoundClaim | null> {
 function parseClaim(text: string): Claim | null {
   try {
     const claim = JSON.parse(text) as Partial<Claim> | null;
-    return typeof claim?.catalog === 'string' && Number.isSafeInteger(claim.pid) ? (claim as Claim) : null;
+    if (typeof claim?.boot !== 'string' || !Number.isSafeInteger(claim.pid)) return null;
+    return { station: '', ...(claim as ProcessIdentity) };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;

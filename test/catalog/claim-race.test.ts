@@ -1,42 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { claimPath } from '../../src/adapters/library-claim.js';
 import { identifyThisProcess } from '../../src/adapters/process-identity.js';
+import type { Fault } from '../../src/core/fault.js';
 import type { Try } from './claimer.js';
+import { Claimer } from './claimer-process.js';
 import { newArchive, stationFolders } from './station-folders.js';
 
 /** CLAIM_ROUNDS=1000 for the long proof. */
 const rounds = Number(process.env.CLAIM_ROUNDS ?? 40);
-
-const program = fileURLToPath(new URL('./claimer.js', import.meta.url));
-
-class Claimer {
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-
-  constructor(t: TestContext) {
-    this.#child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const child = this.#child;
-    t.after(() => child.kill('SIGKILL'));
-    this.#child.stdin?.on('error', () => undefined); // it may be dead: its next line tells
-    this.#lines = createInterface({ input: this.#child.stdout ?? assert.fail() })[Symbol.asyncIterator]();
-  }
-
-  /** What it says next; null where it is dead. */
-  async next(): Promise<string | null> {
-    const { value, done } = await this.#lines.next();
-    return done === true ? null : value;
-  }
-
-  tell(word: Try | 'end'): void {
-    this.#child.stdin?.write(`${typeof word === 'string' ? word : JSON.stringify(word)}\n`);
-  }
-}
 
 async function claimers(t: TestContext, count: number): Promise<Claimer[]> {
   const all = Array.from({ length: count }, () => new Claimer(t));
@@ -45,11 +19,15 @@ async function claimers(t: TestContext, count: number): Promise<Claimer[]> {
 }
 
 /** All try at the same instant. The one that gets it holds it until the others have been refused. */
-async function contend(all: readonly Claimer[], task: (n: number) => Omit<Try, 'at'>): Promise<void> {
+async function contend(
+  all: readonly Claimer[],
+  task: (n: number) => Omit<Try, 'at'>,
+  refusal: Fault['code'] = 'library_unwritable',
+): Promise<void> {
   const at = Date.now() + 15;
   for (const [n, one] of all.entries()) one.tell({ ...task(n), at });
   const said = await Promise.all(all.map((one) => one.next()));
-  const refused = all.map(() => 'library_unwritable');
+  const refused = all.map(() => refusal);
   assert.deepEqual([...said].sort(), [...refused.slice(1), 'won']);
   const winner = all[said.indexOf('won')] ?? assert.fail();
   winner.tell('end');
@@ -59,7 +37,7 @@ async function contend(all: readonly Claimer[], task: (n: number) => Omit<Try, '
 /** What a process leaves that died holding it. */
 async function leaveDead(library: string, over: object = {}): Promise<void> {
   await mkdir(dirname(claimPath(library)), { recursive: true });
-  const claim = { ...(await identifyThisProcess()), catalog: 'dead', started: '1', ...over };
+  const claim = { ...(await identifyThisProcess()), station: 'dead', started: '1', ...over };
   await writeFile(claimPath(library), JSON.stringify(claim));
 }
 
@@ -118,9 +96,9 @@ test('of stations that start at the same instant on one library exactly one does
   }
 });
 
-for (const [whose, stateOf] of [
-  ['stations', (folder: string, n: number) => join(folder, `state-${n}`)],
-  ['one station', (folder: string) => join(folder, 'state')],
+for (const [whose, stateOf, refusal] of [
+  ['stations', (folder: string, n: number) => join(folder, `state-${n}`), 'library_unwritable'],
+  ['one station', (folder: string) => join(folder, 'state'), 'catalog_locked'],
 ] as const) {
   test(`of rebuilds of ${whose} that begin at the same instant exactly one does`, async (t) => {
     const { folder, options, open } = await stationFolders(t);
@@ -130,7 +108,8 @@ for (const [whose, stateOf] of [
     const all = await claimers(t, 6);
     for (let round = 0; round < 6; round += 1) {
       if (round % 2 === 1) await leaveDead(options.library);
-      await contend(all, (n) => ({ how: 'rebuild', library: options.library, state: stateOf(folder, n) }));
+      const task = (n: number) => ({ how: 'rebuild', library: options.library, state: stateOf(folder, n) }) as const;
+      await contend(all, task, refusal);
     }
   });
 }

@@ -7,7 +7,10 @@ import { type TestContext, test } from 'node:test';
 import { openCatalog } from '../../src/adapters/level-catalog-open.js';
 import { rebuildCatalog } from '../../src/adapters/level-catalog-rebuild.js';
 import { claimPath } from '../../src/adapters/library-claim.js';
-import { readLedger } from '../../src/adapters/library-ledger.js';
+import { ledgerPath, readLedger } from '../../src/adapters/library-ledger.js';
+import { lockState } from '../../src/adapters/state-lock.js';
+import { tokenPath } from '../../src/adapters/station-token.js';
+import { Claimer } from './claimer-process.js';
 import { realClock, stationFolders } from './station-folders.js';
 
 /** A library of one station, and what another with a state folder of its own may do with it. */
@@ -21,7 +24,7 @@ async function twoStations(t: TestContext) {
     await writeFile(claimPath(library), text);
   };
   const claim = (over: object) => {
-    const whole = { catalog: 'another', host: 'attic', machine: '', boot: '', namespace: '', pid: 1, started: '' };
+    const whole = { station: 'another', host: 'attic', machine: '', boot: '', namespace: '', pid: 1, started: '' };
     return leave(JSON.stringify({ ...whole, ...over }));
   };
   return {
@@ -94,8 +97,8 @@ test('of a station elsewhere it cannot be told: a person says that it has ended'
 test('a station knows its own claim wherever it ran, takes it back at its end, and sees through one of before a reboot', async (t) => {
   const { first, library, claim, rebuild } = await twoStations(t);
   await assert.rejects(readFile(claimPath(library)), { code: 'ENOENT' });
-  const catalog = (await readLedger(library))?.catalogId;
-  await claim({ catalog, boot: 'elsewhere' });
+  const station = (await readFile(tokenPath(first.options.state), 'utf8')).trim();
+  await claim({ station, boot: 'elsewhere' });
   await (await first.open()).close();
   const machine = await readFile('/etc/machine-id', 'utf8').catch(() => '');
   if (machine.trim() === '') return;
@@ -105,9 +108,62 @@ test('a station knows its own claim wherever it ran, takes it back at its end, a
 
 test('what is no claim keeps nobody away', async (t) => {
   const { first, leave, rebuild } = await twoStations(t);
-  for (const text of ['', '{', 'null', '[]', '{"catalog": 1}', '{"catalog": "x", "pid": "y"}']) {
+  for (const text of ['', '{', 'null', '[]', '{"boot": 1}', '{"boot": "x", "pid": "y"}']) {
     await leave(text);
     await rebuild();
   }
   await assert.rejects(first.open(), { code: 'catalog_damaged' });
+});
+
+/** What is left of a process in another container, whose pids mean nothing here. */
+async function moveElsewhere(library: string): Promise<void> {
+  const claim = JSON.parse(await readFile(claimPath(library), 'utf8'));
+  await writeFile(claimPath(library), JSON.stringify({ ...claim, namespace: 'pid:[1]' }));
+}
+
+for (const how of ['open', 'rebuild'] as const) {
+  test(`a first start or rebuild that was killed in a container (${how}) is done again, and keeps out others only`, async (t) => {
+    const { options, folder, library, open } = await stationFolders(t);
+    const rebuild = (state = options.state) => rebuildCatalog({ state, library, clock: realClock });
+    if (how === 'rebuild') await (await open()).close();
+    const place = { state: options.state, library: options.library };
+    const killed = new Claimer(t);
+    assert.equal(await killed.next(), 'ready');
+    killed.tell({ how, ...place, at: 0 });
+    assert.equal(await killed.next(), 'won');
+    await assert.rejects(rebuild(), { code: 'catalog_locked', message: /in use by another disk2iso \(process \d+\)/ });
+    await assert.rejects(open(), { code: 'catalog_locked' });
+    await killed.kill();
+    await moveElsewhere(options.library);
+    await assert.rejects(rebuild(join(folder, 'other-state')), { message: /cannot be told from here/ });
+    if (how === 'open') await rm(join(options.state, 'catalog.id'));
+    const claim = await readFile(claimPath(options.library), 'utf8');
+    await rebuild();
+    await mkdir(dirname(claimPath(options.library)));
+    await writeFile(claimPath(options.library), claim);
+    await (await open()).close();
+  });
+}
+
+test('a first start that was killed in a container before it had a catalog is done again', async (t) => {
+  const { options, open } = await stationFolders(t);
+  const catalog = await open();
+  const claim = await readFile(claimPath(options.library), 'utf8');
+  await catalog.close();
+  for (const name of ['catalog', 'catalog.id']) await rm(join(options.state, name), { recursive: true });
+  await rm(ledgerPath(options.library));
+  await mkdir(dirname(claimPath(options.library)));
+  await writeFile(claimPath(options.library), claim);
+  await moveElsewhere(options.library);
+  await (await open()).close();
+});
+
+test('a lock that a power cut has damaged is mended, and is one', async (t) => {
+  const { options, open } = await stationFolders(t);
+  await (await open()).close();
+  await writeFile(join(options.state, 'lock', 'CURRENT'), '');
+  const catalog = await open();
+  await assert.rejects(lockState(options.state), { code: 'catalog_locked' });
+  await catalog.close();
+  await (await lockState(options.state)).release();
 });
