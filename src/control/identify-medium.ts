@@ -12,7 +12,7 @@ import { isFinal, type Job } from '../core/job.js';
 import type { Clock, StopSignal } from '../core/ports.js';
 import { retryDelay } from '../core/retry.js';
 import type { ImagingSettings, Rule } from '../core/rule.js';
-import { lookForImages } from './look-for-images.js';
+import { judgeImages, lookForImages } from './look-for-images.js';
 import type { Records } from './records.js';
 
 export interface IdentifyPorts {
@@ -49,11 +49,13 @@ export async function identifyMedium(
     await records.commit(unidentified(device, medium, previous, error, config, ports.clock.now()));
     return;
   }
+  const structure = disc.fingerprint?.structure;
+  const imagesOf = async () => (structure === undefined ? [] : catalog.archivesByStructure(structure));
+  // before its turn: others would wait as well for a library that hangs
+  const looked = await lookForImages(ports.look, await imagesOf(), disc.fingerprint);
   // In its turn: the same disc may be in another drive, or its job may just end.
   await records.decide(async () => {
-    const structure = disc.fingerprint?.structure;
-    const ofStructure = structure === undefined ? [] : await catalog.archivesByStructure(structure);
-    const { archives, change } = await lookForImages(ports.look, ofStructure, disc.fingerprint, ports.clock.now());
+    const { archives, change } = judgeImages(await imagesOf(), looked, ports.clock.now());
     const openJobs = records.jobs().filter((job) => !isFinal(job));
     const others = records
       .insertions()
