@@ -29,6 +29,8 @@ export class LedgerDebt {
   readonly #place: Place;
   #standing: LibraryStanding;
   #fault: Fault | null = null;
+  /** Why the library is not claimed. */
+  #hindrance: unknown = null;
 
   constructor(store: CatalogStore, place: Place, standing: LibraryStanding) {
     this.#store = store;
@@ -45,14 +47,28 @@ export class LedgerDebt {
     return this.#fault;
   }
 
+  /**
+   * Before a commit: while the library could not be claimed, another station may have come to it. What else hinders is
+   * told by `pay`.
+   *
+   * Throws Fault library_unwritable: nothing may be written down, as nothing of it may be done there.
+   */
+  async claim(): Promise<void> {
+    if (this.#standing.isClaimed) return;
+    try {
+      await claimLibrary(this.#place.library, this.#standing.station);
+      this.#standing = { ...this.#standing, isClaimed: true };
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'library_unwritable') throw error;
+      this.#hindrance = error;
+    }
+  }
+
   /** After a commit, which is in force by now: what goes wrong here is reported, and made up for later. */
   async pay(head: Head): Promise<void> {
     const { library, log } = this.#place;
     try {
-      if (!this.#standing.isClaimed) {
-        await claimLibrary(library, this.#standing.station);
-        this.#standing = { ...this.#standing, isClaimed: true };
-      }
+      if (!this.#standing.isClaimed) throw this.#hindrance;
       if (head.ledger > this.written) {
         this.#standing = {
           ...this.#standing,

@@ -90,6 +90,7 @@ export class LevelCatalog implements Catalog {
       // A write whose forcing to disk failed may be there after all.
       this.#head = await readHead(this.#store);
     }
+    await this.#ledger.claim();
     const batch = new CatalogBatch(this.#store, this.#head);
     const events = await this.#fill(batch, change);
     await this.#store.write(batch.finish());

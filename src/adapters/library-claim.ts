@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Fault } from '../core/fault.js';
 import {
   codeOf,
@@ -42,6 +42,8 @@ export const claimFolder = (library: string): string => join(ownFolder(library),
 export const claimPath = (library: string): string => join(claimFolder(library), 'station');
 
 const mostTries = 100;
+/** Longer than anybody takes between a look at a claim and what follows from it. */
+const leftoversKeptMs = 10 * 60_000;
 
 /**
  * This process works on the library from now on; to be said as often as one likes. `station`: one's own token. Whoever
@@ -49,7 +51,7 @@ const mostTries = 100;
  * left by one that has ended.
  * Throws Fault library_unwritable where another station works on this library, or may; and what writing there throws.
  */
-export async function claimLibrary(library: string, station: string): Promise<void> {
+export async function claimLibrary(library: string, station: string, keptMs = leftoversKeptMs): Promise<void> {
   const text = `${JSON.stringify({ station, ...(await identifyThisProcess()) })}\n`;
   for (let tries = 0; tries < mostTries; tries += 1) {
     const found = await readClaim(library);
@@ -60,7 +62,7 @@ export async function claimLibrary(library: string, station: string): Promise<vo
       if (life !== 'gone' && !isOwn) throw inUse(library, found.claim, life);
       await putAside(library, found);
     }
-    if (await place(library, text)) return;
+    if (await place(library, text)) return clearLeftovers(library, keptMs);
   }
   const message = `The library ${library} cannot be claimed: see what lies in ${claimFolder(library)}, and remove it.`;
   throw new Fault('library_unwritable', message, { retry: 'later' });
@@ -128,14 +130,28 @@ async function putAside(library: string, { text, mark }: FoundClaim): Promise<vo
     if (isMissing(error) || isFilled(error)) return;
     throw error;
   }
-  if ((await readFile(join(aside, 'station'), 'utf8')) !== text) {
+  try {
+    if ((await readFile(join(aside, 'station'), 'utf8')) === text) return;
     // Looked at so long ago that what had been put aside was cleared away since: it is another's claim.
     await rename(aside, folder);
-    return;
+  } catch (error) {
+    // Cleared away by now, or claimed anew: the next look shows whose it is.
+    if (!isMissing(error) && !isFilled(error)) throw error;
   }
-  for (const name of await readdir(ownFolder(library))) {
-    if (!name.startsWith('claim.gone-') || name === basename(aside)) continue;
-    await rm(join(ownFolder(library), name), { recursive: true, force: true });
+}
+
+/** Removes what crashes left, once nobody can be about to use it. What cannot be removed is in nobody's way. */
+async function clearLeftovers(library: string, keptMs: number): Promise<void> {
+  const own = ownFolder(library);
+  try {
+    const { ctimeMs: now } = await stat(claimFolder(library)); // by the clock of the library's own computer
+    for (const name of await readdir(own)) {
+      if (!/^claim\.(gone-)?[0-9a-f]{16}$/.test(name)) continue;
+      const path = join(own, name);
+      if (now - (await stat(path)).ctimeMs >= keptMs) await rm(path, { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (codeOf(error) === '') throw error;
   }
 }
 

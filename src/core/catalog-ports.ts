@@ -92,7 +92,7 @@ export interface Page<Item> {
 export type JobFilter = 'all' | 'queued' | 'running' | 'paused' | 'interrupted' | 'completed' | 'failed' | 'cancelled';
 
 export interface Catalog {
-  /** Throws Fault no_space, io_error, catalog_damaged; nothing of the change is then in force. */
+  /** Throws Fault no_space, io_error, catalog_damaged, library_unwritable (another station has come to it); nothing of the change is then in force. */
   commit(change: CatalogChange): Promise<readonly StoredEvent[]>;
   job(id: JobId): Promise<Job | null>;
   openJobs(): Promise<Job[]>;

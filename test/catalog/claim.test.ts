@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openCatalog } from '../../src/adapters/level-catalog-open.js';
 import { rebuildCatalog } from '../../src/adapters/level-catalog-rebuild.js';
-import { claimPath } from '../../src/adapters/library-claim.js';
+import { claimLibrary, claimPath, releaseLibrary } from '../../src/adapters/library-claim.js';
 import { ledgerPath, readLedger } from '../../src/adapters/library-ledger.js';
 import { lockState } from '../../src/adapters/state-lock.js';
 import { tokenPath } from '../../src/adapters/station-token.js';
@@ -166,4 +166,22 @@ test('a lock that a power cut has damaged is mended, and is one', async (t) => {
   await assert.rejects(lockState(options.state), { code: 'catalog_locked' });
   await catalog.close();
   await (await lockState(options.state)).release();
+});
+
+test('what crashes left of claims is removed when nobody can need it any more, and nothing else', async (t) => {
+  const { options, open } = await stationFolders(t);
+  const { library } = options;
+  await (await open()).close();
+  const own = join(library, '.disk2iso');
+  const before = await readdir(own);
+  const left = ['claim.0123456789abcdef', 'claim.gone-0123456789abcdef'];
+  for (const name of [...left, 'claim.of-a-person']) await mkdir(join(own, name, 'station'), { recursive: true });
+  for (const [keptMs, stay] of [
+    [undefined, left],
+    [0, []],
+  ] as const) {
+    await claimLibrary(library, 'x', keptMs);
+    await releaseLibrary(library);
+    assert.deepEqual((await readdir(own)).sort(), [...before, ...stay, 'claim.of-a-person'].sort());
+  }
 });

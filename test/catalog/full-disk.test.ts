@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { claimPath } from '../../src/adapters/library-claim.js';
 import { readLedger } from '../../src/adapters/library-ledger.js';
@@ -77,5 +77,28 @@ test('a library that was full at the start is claimed when there is space', asyn
   await catalog.commit({ events: [{ type: 'daemon_stopped' }] });
   assert.match(await readFile(claimPath(library), 'utf8'), new RegExp(`"pid":${process.pid}\\b`));
   assert.equal(catalog.ledgerFault(), null);
+  await catalog.close();
+});
+
+test('a library that was full at the start, and is claimed by another station before there is space, is left alone', async (t) => {
+  const station = await stationFolders(t);
+  const { library } = station.options;
+  if (!(await station.mountSmall('tmpfs', library, 1))) return t.skip('no tmpfs can be mounted here');
+  const first = await station.open();
+  const own = JSON.parse(await readFile(claimPath(library), 'utf8'));
+  await first.close();
+  await writeFile(join(library, 'ballast'), Buffer.alloc(4 * 1024 * 1024)).catch(() => undefined);
+  const catalog = await station.open();
+  await catalog.commit({ events: [{ type: 'daemon_stopped' }] });
+  await rm(join(library, 'ballast'));
+  await mkdir(dirname(claimPath(library)));
+  await writeFile(claimPath(library), JSON.stringify({ ...own, station: 'another', machine: '', boot: 'elsewhere' }));
+  const job = newJob();
+  const left = { code: 'library_unwritable', message: /belongs to a station on / };
+  await assert.rejects(catalog.commit({ jobs: [job] }), left);
+  await assert.rejects(catalog.commit({}), left);
+  assert.equal(await catalog.job(job.id), null);
+  await rm(dirname(claimPath(library)), { recursive: true });
+  await catalog.commit({ jobs: [job] });
   await catalog.close();
 });
