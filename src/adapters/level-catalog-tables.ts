@@ -79,9 +79,13 @@ export const archiveTable: Table<Archive> = {
       values: (archive) => (archive.disc.fingerprint === null ? [] : [archive.disc.fingerprint.structure]),
     },
     {
+      // those that can be: without checksums there is nothing to compare with
       name: 'archive-verified',
-      version: 1,
-      values: (archive) => (careOf(archive).trashed === null ? [padded(lastVerified(archive))] : []),
+      version: 2,
+      values: (archive) =>
+        careOf(archive).trashed === null && Object.keys(archive.checksums).length > 0
+          ? [padded(lastVerified(archive))]
+          : [],
     },
     {
       name: 'archive-corrupt',

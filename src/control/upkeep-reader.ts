@@ -134,7 +134,7 @@ export function createReader(ports: ReaderPorts): Reader {
       }
       if (fixity === null) return null;
       const archive = await nextInTurn(catalog, fixity, now, inUse);
-      if (archive === null || Object.keys(archive.checksums).length === 0) return null;
+      if (archive === null) return null;
       const { total: count } = await catalog.archives({ limit: 0, offset: 0 });
       // the first turn, or one of a clock that was ahead: counted from now
       if (pacedAt === null || pacedAt > now) pacedAt = now;

@@ -67,7 +67,7 @@ export interface DutyLists {
   nthNewest(rule: number, n: number): Promise<DutyPlace | null>;
   /** The newest of those a retention rule decides that miss nothing of their disc. */
   newestGood(rule: number): Promise<ArchiveId | null>;
-  /** Those verified longest ago first; what lies in the trash is left out. */
+  /** Those verified longest ago first; what lies in the trash, or has no checksums, is left out. */
   oldestVerified(limit: number): Promise<Archive[]>;
   newestVerified(): Promise<Archive | null>;
   corrupt(limit: number): Promise<Archive[]>;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createHasher } from '../../src/adapters/hashing.js';
 import type { FixitySpec } from '../../src/core/fixity.js';
+import { sampleSettings } from '../core/samples.js';
 import { day, hour, UpkeepRig } from './upkeep-rig.js';
 
 const fixity = (over: Partial<FixitySpec> = {}): { fixity: FixitySpec } => ({
@@ -134,4 +135,18 @@ test('an image without checksums is not said to be right', async (t) => {
   const { id } = await rig.add({ checksums: {} });
   await assert.rejects(rig.upkeep.verify(id), { code: 'bad_request' });
   assert.equal((await rig.archive(id))?.verification ?? null, null);
+});
+
+test('an image without checksums, which nothing can be compared with, keeps no other from being read', async (t) => {
+  const rig = await UpkeepRig.start(t, { ...fixity(), defaults: { ...sampleSettings, checksums: [] } });
+  const bare = await rig.add({ checksums: {}, finishedAt: rig.wall - 300 * day });
+  const ahead = await rig.add({ checksums: {}, finishedAt: rig.wall + 300 * day });
+  const other = await rig.add({ finishedAt: rig.wall - 200 * day });
+  await rig.settle();
+  assert.deepEqual(
+    rig.readings.map(({ path }) => path),
+    [other.path],
+  );
+  assert.equal(rig.upkeep.status().toReverify, 0);
+  for (const { id } of [bare, ahead]) assert.equal((await rig.archive(id))?.verification ?? null, null);
 });
