@@ -4,6 +4,8 @@ import { Fault } from '../core/fault.js';
 import type { ArchiveId } from '../core/ids.js';
 import type { ArchiveFiles } from '../core/imaging-ports.js';
 import type { Clock, Log } from '../core/ports.js';
+import { printable } from '../core/printable.js';
+import { retryDelay } from '../core/retry.js';
 import type { ArchiveTurn } from './archive-turn.js';
 import type { Books } from './workshop.js';
 
@@ -42,18 +44,31 @@ export async function amendDescribed(
 export interface OwedManifests {
   /** Some of them; returns whether there may be more to do at once. */
   settle(books: Books): Promise<boolean>;
+  /** Of one that could not be written for more than an hour, why. */
+  trouble(): string | null;
+}
+
+interface Failing {
+  readonly path: string;
+  readonly message: string;
+  readonly since: number;
+  readonly times: number;
+  /** It is left alone for so long. */
+  readonly until: number;
 }
 
 const atOnce = 10;
+/** So many in a row, before any could be written, and it is not theirs but the library's trouble. */
+const failuresAtOnce = 3;
 const aMinuteMs = 60_000;
 const anHourMs = 60 * aMinuteMs;
+const backoff = { firstMs: aMinuteMs, mostMs: anHourMs };
 
 export function createOwedManifests(
   ports: ManifestPorts & { readonly inTurn: ArchiveTurn; readonly clock: Clock },
 ): OwedManifests {
   const { files, clock, log } = ports;
-  /** Those in whose place something else lies, and until when they are left alone. */
-  const refused = new Map<ArchiveId, number>();
+  const failing = new Map<ArchiveId, Failing>();
   /** While the library as a whole cannot be written. */
   let quietUntil = 0;
 
@@ -69,21 +84,49 @@ export function createOwedManifests(
     await records.commit({ described: [id] });
   }
 
+  async function note({ catalog }: Books, id: ArchiveId, { code, message, retry }: Fault, now: number): Promise<void> {
+    log.warn({ archive_id: id, code }, `its manifest is not what it should be: ${message}`);
+    const before = failing.get(id);
+    const times = (before?.times ?? 0) + 1;
+    const waitMs = code === 'no_space' ? 0 : retry === 'never' ? anHourMs : retryDelay(backoff, times);
+    const path = (await catalog.archive(id))?.path ?? id;
+    failing.set(id, { path, message, since: before?.since ?? now, times, until: now + waitMs });
+  }
+
+  /** Those that never failed first, so that the others are in nobody's way. */
+  async function next({ catalog }: Books, now: number): Promise<ArchiveId[]> {
+    const limit = atOnce + failing.size;
+    const owed = await catalog.duties.undescribed(limit);
+    if (owed.length < limit) {
+      // written by others meanwhile
+      for (const id of failing.keys()) if (!owed.includes(id)) failing.delete(id);
+    }
+    const again = owed.filter((id) => (failing.get(id)?.until ?? Number.POSITIVE_INFINITY) <= now);
+    return [...owed.filter((id) => !failing.has(id)), ...again].slice(0, atOnce);
+  }
+
   return {
+    trouble() {
+      const now = clock.monotonic();
+      for (const { path, message, since } of failing.values()) {
+        if (now - since > anHourMs) return `The manifest of ${printable(path, 200)} cannot be written: ${message}`;
+      }
+      return null;
+    },
     async settle(books) {
       const now = clock.monotonic();
       if (now < quietUntil) return false;
-      for (const [id, until] of refused) if (until <= now) refused.delete(id);
-      const owed = await books.catalog.duties.undescribed(atOnce + refused.size);
-      const tried = owed.filter((id) => !refused.has(id)).slice(0, atOnce);
-      for (const id of tried) {
+      const tried = await next(books, now);
+      let written = 0;
+      for (const [index, id] of tried.entries()) {
         try {
           await ports.inTurn(id, () => describe(books, id));
+          failing.delete(id);
+          written += 1;
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
-          log.warn({ archive_id: id, code: error.code }, `its manifest is not what it should be: ${error.message}`);
-          if (error.retry === 'never') refused.set(id, now + anHourMs);
-          else {
+          await note(books, id, error, now);
+          if (error.code === 'no_space' || (written === 0 && index + 1 === failuresAtOnce)) {
             quietUntil = now + aMinuteMs;
             return false;
           }

@@ -202,7 +202,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
       desired,
       status,
       { corrupt, waiting, needed: deletions.needed(), settling: deletions.seen().standing?.generation ?? null },
-      reader.trouble(),
+      reader.trouble() ?? manifests.trouble(),
       time.isSure(),
     );
     const isNews = JSON.stringify(next) !== JSON.stringify(drafts);

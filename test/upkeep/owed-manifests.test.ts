@@ -139,3 +139,32 @@ test('of an archive whose files are gone no manifest is owed, but of a library t
   await rig.live(hour, hour);
   assert.deepEqual(await bed.owed(), []);
 });
+
+test('a folder that refuses keeps no other manifest waiting, and is told when it has for an hour', async (t) => {
+  const rig = await UpkeepRig.start(t);
+  const refusing = new Set<string>();
+  for (let n = 0; n < 12; n += 1) refusing.add((await rig.add({ path: `locked/${n}.iso` })).path);
+  const others = [await rig.add({ path: 'dvd/A.iso' }), await rig.add({ path: 'dvd/B.iso' })];
+  await rig.settle();
+  const { describe } = rig.files;
+  rig.files.describe = full;
+  const { items } = await rig.books.catalog.archives({ limit: 100, offset: 0 });
+  for (const { id } of items) await rig.upkeep.annotate(id, { notes: 'new' });
+  rig.files.describe = async (archive) => {
+    if (!refusing.has(archive.path)) return describe(archive);
+    throw new Fault('io_error', `${archive.path} cannot be written`, { retry: 'later' });
+  };
+  await rig.live(hour / 2, 60_000);
+  const owed = () => rig.books.catalog.duties.undescribed(100);
+  assert.equal((await owed()).length, refusing.size, 'the others are written');
+  const fixity = () => rig.upkeep.conditions().find(({ subject }) => subject === 'fixity');
+  assert.equal(fixity()?.status, true, 'not told at once');
+  await rig.live(hour, 60_000);
+  assert.equal(fixity()?.reason, 'io_error');
+  assert.match(fixity()?.message ?? '', /locked\/\d+\.iso/);
+  rig.files.describe = describe;
+  await rig.live(2 * hour, 60_000);
+  assert.deepEqual(await owed(), []);
+  assert.equal(fixity()?.status, true);
+  for (const { path } of others) assert.match(await readFile(join(rig.library, `${path}.json`), 'utf8'), /"new"/);
+});
