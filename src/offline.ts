@@ -1,4 +1,5 @@
 /** Composition root of what the command line does with files alone, without a daemon. */
+import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { systemClock } from './adapters/clock.js';
 import { rebuildCatalog } from './adapters/level-catalog-rebuild.js';
@@ -36,6 +37,17 @@ async function desiredOf(configFile: string, secrets: ConfigEnvironment): Promis
   const [first] = parsed.problems.filter(({ severity }) => severity === 'error');
   const reason = first === undefined ? '' : ` ${summariseProblem(first)}`;
   throw new Fault('config_invalid', `${configFile} is not valid; see: disk2iso validate ${configFile}.${reason}`);
+}
+
+/** What root makes here, the daemon's own user could not use. Throws Fault permission_denied. */
+async function needOwner(state: string, configFile: string): Promise<void> {
+  const owner = await stat(state).then(
+    ({ uid }) => uid,
+    () => 0, // the rebuild says what is wrong with it
+  );
+  if (process.getuid?.() !== 0 || owner === 0) return;
+  const message = `${state} belongs to the daemon's user: run this as that one, with: sudo -u '#${owner}' disk2iso catalog rebuild --config ${configFile}`;
+  throw new Fault('permission_denied', message);
 }
 
 /** @param lastGoodOf finds what a daemon goes on with when its file is refused */
@@ -91,6 +103,7 @@ export function createOffline(
     },
     async rebuildOffline(configFile) {
       const { storage } = await desiredOf(configFile, secrets);
+      await needOwner(storage.state, configFile);
       const say = (_fields: object, message: string): void => void process.stderr.write(`${message}\n`);
       const log = { debug: () => undefined, info: () => undefined, warn: say, error: say };
       const library = createLibrary({ library: storage.library, log });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { rmdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -109,6 +109,19 @@ test('a catalog that opens and holds what cannot be read is rebuilt by the daemo
   assert.equal(rebuilt.status, 0, rebuilt.stderr);
   await station.until(async () => (await station.get('/readyz')).status === 200);
   assert.deepEqual(await station.archives(), before);
+});
+
+test('a rebuild by root does not take the state folder from the user whose it is', {
+  skip: process.getuid?.() !== 0 && 'is not root',
+}, async (t) => {
+  const station = await StationProcess.prepare(t);
+  const state = join(station.folder, 'state');
+  await mkdir(state);
+  await chown(state, 65_534, 65_534);
+  const refused = station.cli('catalog', 'rebuild', '--config', station.configFile);
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /sudo -u '#65534' disk2iso catalog rebuild --config \//);
+  assert.deepEqual(await readdir(state), []);
 });
 
 test('what a rebuild cannot take in is told, and stays a condition until another one can', async (t) => {
