@@ -72,7 +72,12 @@ export const archiveTable: Table<Archive> = {
   shape: archiveShape,
   id: (archive) => archive.id,
   indexes: [
-    { name: 'archive-path', version: 1, values: (archive) => [archive.path] },
+    {
+      // and where it is to come back to
+      name: 'archive-path',
+      version: 2,
+      values: (archive) => [...new Set([archive.path, careOf(archive).trashed?.restoreTo ?? archive.path])],
+    },
     {
       name: 'archive-structure',
       version: 1,

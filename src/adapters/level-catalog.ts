@@ -221,9 +221,8 @@ export class LevelCatalog implements Catalog {
     return this.#store.record(archiveTable, id);
   }
 
-  async archiveByPath(path: string): Promise<Archive | null> {
-    const keys = await this.#store.keys(valueRange('archive-path', path), { reverse: true, limit: 1 });
-    return (await this.#store.recordsOf(archiveTable, keys))[0] ?? null;
+  async archivesByPath(path: string): Promise<Archive[]> {
+    return this.#store.recordsOf(archiveTable, await this.#store.keys(valueRange('archive-path', path)));
   }
 
   async archivesByStructure(structure: string): Promise<Archive[]> {

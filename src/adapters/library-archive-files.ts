@@ -199,17 +199,33 @@ async function moveFromTrash(library: string, archive: Archive, path: string): P
     ...checksumFiles(archive.checksums, name),
     { name: `${name}.json`, text: formatManifest(restored) },
   ];
-  for (const one of sidecars) {
-    await writeDurably(join(final, one.name), one.text);
-    await placeFile(join(final, one.name), join(dirname(image), one.name));
+  try {
+    for (const one of sidecars) {
+      await writeDurably(join(final, one.name), one.text);
+      await placeFile(join(final, one.name), join(dirname(image), one.name));
+    }
+    if (await isFile(join(folder, `${old}.map`))) await placeFile(join(folder, `${old}.map`), `${image}.map`);
+    await syncFolder(dirname(image));
+    if (await isFile(join(folder, old))) await placeFile(join(folder, old), image);
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'state_conflict' && (await isOwn(`${image}.json`, restored))) {
+      await withdraw(image, sidecars);
+    }
+    throw error;
   }
-  if (await isFile(join(folder, `${old}.map`))) await placeFile(join(folder, `${old}.map`), `${image}.map`);
-  await syncFolder(dirname(image));
-  if (await isFile(join(folder, old))) await placeFile(join(folder, old), image);
   await syncFolder(dirname(image));
   if (!(await isFile(image))) throw new Fault('not_found', `The image of ${archive.path} is not in the trash.`);
   await rm(folder, { recursive: true, force: true });
   await syncFolder(trashRoot(library));
+}
+
+/** What was laid beside a name that turned out to be another's: the manifest, by which it is known to be ours, last. */
+async function withdraw(image: string, sidecars: readonly { readonly name: string; readonly text: string }[]) {
+  for (const { name, text } of sidecars) {
+    const file = join(dirname(image), name);
+    if ((await isFile(file)) && (await readFile(file, 'utf8')) === text) await unlink(file);
+  }
+  await syncFolder(dirname(image));
 }
 
 async function look(library: string, archive: Archive): Promise<'present' | 'changed' | 'missing'> {

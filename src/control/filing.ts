@@ -65,11 +65,9 @@ export function createFiling(ports: FilingPorts): Filing {
   /** Chooses the path, writes it down, then moves the files there. */
   function name(records: Records, catalog: Catalog, job: Job, archive: Archive): Promise<void> {
     const mine = naming.then(async () => {
-      const reserved = new Set<string>();
-      for (const { state } of records.jobs()) if (state.kind === 'archiving') reserved.add(state.archive.path);
       const now = clock.now();
       const choose = (taken: ReadonlySet<string>) => library.choosePath(job, archive.verdict, taken, now);
-      const path = await chooseFreePath(catalog, reserved, choose);
+      const path = await chooseFreePath({ catalog, records }, choose);
       const archiving = await records.transition(job.id, { kind: 'archive', archive: { ...archive, path } });
       await finish(records, catalog, archiving);
     });

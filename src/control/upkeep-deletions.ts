@@ -42,7 +42,7 @@ export interface Deletions {
   settle(books: Books): Promise<boolean>;
   /** Returns whether there may be more to do at once. */
   step(books: Books, config: AppliedConfig, survey: SurveyStep, inUse: ReadonlySet<ArchiveId>): Promise<boolean>;
-  restore(books: Books, id: ArchiveId, reserved: ReadonlySet<string>): ReturnType<typeof restoreArchive>;
+  restore(books: Books, id: ArchiveId): ReturnType<typeof restoreArchive>;
   approve(books: Books, generation: number): Promise<{ readonly archives: number }>;
   trashBytes(): number | null;
   toDelete(): number | null;
@@ -218,8 +218,8 @@ export function createDeletions(ports: DeletionPorts, time: SteadyTime, note: Su
       const purged = await purge(books, config, now);
       return (await trash(books, config, inUse, now)) || purged || redated;
     },
-    async restore(books, id, reserved) {
-      const back = await ports.inTurn(id, () => restoreArchive(ports, books, id, reserved));
+    async restore(books, id) {
+      const back = await ports.inTurn(id, () => restoreArchive(ports, books, id));
       addTrash(-back.sizeBytes);
       needed.delete(id);
       undone.delete(id);

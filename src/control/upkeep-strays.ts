@@ -31,8 +31,8 @@ export function createStrayWatch(walk: () => AsyncGenerator<string>, monotonic: 
   async function belongs(catalog: Catalog, path: string, reserved: ReadonlySet<string>): Promise<boolean> {
     const image = sidecar.exec(path)?.[1] ?? path;
     if (reserved.has(image)) return true;
-    const archive = await catalog.archiveByPath(image);
-    return archive !== null && careOf(archive).trashed === null;
+    const owners = (await catalog.archivesByPath(image)).map((owner) => careOf(owner).trashed);
+    return owners.some((trashed) => trashed === null || trashed.restoreTo === image);
   }
 
   return {

@@ -157,7 +157,7 @@ export async function settleTrash(
   const { restoreTo } = trashed;
   try {
     if (restoreTo === null) await files.trash(archive);
-    else await bringBack(files, books, archive, restoreTo);
+    else await bringBackAnywhere(files, books, archive, restoreTo);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     log.warn({ archive_id: id, code: error.code }, error.message);
@@ -167,25 +167,37 @@ export async function settleTrash(
 }
 
 /** Takes an archive out of the trash and pins it: a person wants it. Throws Fault not_found, state_conflict, no_space. */
-export async function restoreArchive(
-  ports: TrashPorts,
-  books: Books,
-  id: ArchiveId,
-  reserved: ReadonlySet<string>,
-): Promise<Archive> {
+export async function restoreArchive(ports: TrashPorts, books: Books, id: ArchiveId): Promise<Archive> {
   const archive = await books.catalog.archive(id);
   if (archive === null) throw new Fault('not_found', `There is no archive ${id}.`);
   const { trashed } = careOf(archive);
   if (trashed === null) throw new Fault('state_conflict', `${archive.path} is not in the trash.`);
   if (trashed.restoreTo === null) await needInTrash(ports, books, archive);
-  const choose = (taken: ReadonlySet<string>) => ports.files.freePath(archive, taken);
-  const path = trashed.restoreTo ?? (await chooseFreePath(books.catalog, reserved, choose));
-  const leaving = await books.records.amend(id, (one) => {
+  const path = trashed.restoreTo ?? (await freePathFor(ports.files, books, archive));
+  return bringBackAnywhere(ports.files, books, await promise(books, archive, path), path);
+}
+
+const freePathFor = (files: ArchiveFiles, books: Books, archive: Archive): Promise<string> =>
+  chooseFreePath(books, (taken) => files.freePath(archive, taken));
+
+async function promise({ records }: Books, { id, path: from }: Archive, path: string): Promise<Archive> {
+  const leaving = await records.amend(id, (one) => {
     const now = careOf(one).trashed;
     return now === null ? null : { archives: [withCare(one, { pinned: true, trashed: { ...now, restoreTo: path } })] };
   });
-  if (leaving === null) throw new Fault('state_conflict', `${archive.path} was purged meanwhile.`);
-  return bringBack(ports.files, books, leaving, path);
+  if (leaving === null) throw new Fault('state_conflict', `${from} was purged meanwhile.`);
+  return leaving;
+}
+
+/** To the path it was promised, or to another one where something else lies there by now. */
+async function bringBackAnywhere(files: ArchiveFiles, books: Books, archive: Archive, path: string): Promise<Archive> {
+  try {
+    return await bringBack(files, books, archive, path);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'state_conflict') throw error;
+    const other = await freePathFor(files, books, archive);
+    return bringBack(files, books, await promise(books, archive, other), other);
+  }
 }
 
 /** Before anything is promised: a crash may have left the image where it was, or have purged it and kept its record. */

@@ -8,6 +8,7 @@ import type { ArchiveId } from '../core/ids.js';
 import type { UpkeepCommands, UpkeepStatus } from '../core/station-ports.js';
 import type { StorageReading } from '../core/storage.js';
 import { createArchiveTurn } from './archive-turn.js';
+import { reservedPaths } from './free-path.js';
 import { draftUpkeep } from './upkeep-conditions.js';
 import { createDeletions } from './upkeep-deletions.js';
 import { amendDescribed, createOwedManifests } from './upkeep-manifests.js';
@@ -123,7 +124,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     survey = step.survey;
     const deleting = await deletions.step(books, config, step, inUseOf(books));
     const dropping = await dropOld(books, config.desired, now);
-    const { event, more } = await strays.step(books.catalog, reserved(books));
+    const { event, more } = await strays.step(books.catalog, reservedPaths(books.records));
     if (event !== null) await books.records.commit({ events: [event] });
     // of a reading that ended since then, the lists do not know yet: the same image would be read again
     const complete = step.complete && reader.current() === read;
@@ -210,9 +211,6 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     if (isNews) ports.onConditions();
   }
 
-  const reserved = ({ records }: Books): Set<string> =>
-    new Set(records.jobs().flatMap(({ state }) => (state.kind === 'archiving' ? [state.archive.path] : [])));
-
   function inUseOf({ records }: Books): Set<ArchiveId> {
     const current = reader.current();
     const continued = records.jobs().flatMap(({ continues }) => (continues === null ? [] : [continues]));
@@ -238,13 +236,7 @@ export function createUpkeep(ports: UpkeepPorts): Upkeep {
     return result;
   }
 
-  const restore = (id: ArchiveId): Promise<Archive> =>
-    andWake(
-      queue(async () => {
-        const books = needBooks();
-        return deletions.restore(books, id, reserved(books));
-      }),
-    );
+  const restore = (id: ArchiveId): Promise<Archive> => andWake(queue(async () => deletions.restore(needBooks(), id)));
 
   return {
     pass: () => queue(runPass),

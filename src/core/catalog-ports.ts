@@ -101,7 +101,8 @@ export interface Catalog {
   /** Failed and cancelled at this time or before, oldest first. */
   lostJobs(before: number, limit: number): Promise<JobId[]>;
   archive(id: ArchiveId): Promise<Archive | null>;
-  archiveByPath(path: string): Promise<Archive | null>;
+  /** Oldest first; also those that are to get this path as they come back from the trash. */
+  archivesByPath(path: string): Promise<Archive[]>;
   /** Oldest first; all with this fingerprint structure. */
   archivesByStructure(structure: string): Promise<Archive[]>;
   /** Newest first. */

@@ -102,13 +102,13 @@ test('archives are found by id, path and structure', async (t) => {
   assert.ok(first && third);
   assert.deepEqual(await catalog.archivesByStructure('same'), [first, third]);
   assert.deepEqual(await catalog.archivesByStructure('sam'), []);
-  assert.deepEqual(await catalog.archiveByPath(third.path), third);
-  assert.equal(await catalog.archiveByPath('dvd'), null);
+  assert.deepEqual(await catalog.archivesByPath(third.path), [third]);
+  assert.deepEqual(await catalog.archivesByPath('dvd'), []);
   assert.deepEqual(await catalog.archives({ limit: 2, offset: 0 }), { items: archives.slice(1).reverse(), total: 3 });
   const moved = { ...third, path: 'cd/other.iso', supersededBy: first.id };
   await catalog.commit({ archives: [moved] });
-  assert.equal(await catalog.archiveByPath(third.path), null);
-  assert.deepEqual(await catalog.archiveByPath('cd/other.iso'), moved);
+  assert.deepEqual(await catalog.archivesByPath(third.path), []);
+  assert.deepEqual(await catalog.archivesByPath('cd/other.iso'), [moved]);
   assert.equal((await catalog.archives({ limit: 0, offset: 0 })).total, 3);
   await catalog.close();
 });

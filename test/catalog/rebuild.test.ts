@@ -53,7 +53,7 @@ test('a catalog is rebuilt from manifests and unfinished work; the old one is ke
   assert.ok(report.keptAside && (await readdir(report.keptAside)).length > 0);
   const catalog = await open();
   assert.deepEqual(await all(catalog), [...archives].reverse());
-  assert.deepEqual(await catalog.archiveByPath(archives[1]?.path ?? ''), archives[1]);
+  assert.deepEqual(await catalog.archivesByPath(archives[1]?.path ?? ''), [archives[1]]);
   const [back] = await catalog.openJobs();
   assert.equal(back?.id, job.id);
   assert.equal(back?.state.kind, 'interrupted');

@@ -69,8 +69,8 @@ export class MemoryCatalog implements Catalog {
     return this.archiveRecords.get(id) ?? null;
   }
 
-  async archiveByPath(path: string): Promise<Archive | null> {
-    return [...this.archiveRecords.values()].find((archive) => archive.path === path) ?? null;
+  async archivesByPath(path: string): Promise<Archive[]> {
+    return [...this.archiveRecords.values()].filter((archive) => archive.path === path);
   }
 
   async archivesByStructure(structure: string): Promise<Archive[]> {
